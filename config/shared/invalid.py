@@ -13,7 +13,7 @@ def marked(message: str) -> str:
     return message
 
 
-class InvalidValue(ValueError):
+class InvalidValueError(ValueError):
     """A value that a pure module refuses, with a message that names the remedy.
 
     `message` is an English format string, `params` its named values. Callers must not put

@@ -12,11 +12,11 @@ Instants are aware datetimes in UTC. A zone is an IANA name.
 import zoneinfo
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import Final
+from typing import Final, cast
 
 import tzdata  # type: ignore[import-untyped]
 
-from config.shared.invalid import InvalidValue
+from config.shared.invalid import InvalidValueError
 from config.shared.invalid import marked as _
 
 # zoneinfo prefers the operating system's time zone files, whose age nobody controls; system copies
@@ -30,7 +30,7 @@ MIDNIGHT: Final = time()
 _ONE_SECOND: Final = timedelta(seconds=1)
 
 
-class UnknownZone(InvalidValue):
+class UnknownZone(InvalidValueError):
     """The name is not a time zone of the pinned tz database."""
 
     def __init__(self, name: str) -> None:
@@ -73,6 +73,11 @@ def zone_info(name: str) -> zoneinfo.ZoneInfo:
         return _zone_by_name.setdefault(name, zoneinfo.ZoneInfo(name))
 
 
+def _offset(moment: datetime) -> timedelta:
+    # An aware datetime always has an offset; the type of utcoffset() covers naive ones too.
+    return cast(timedelta, moment.utcoffset())
+
+
 def to_instant(day: date, clock: time, zone: str) -> datetime:
     """Return the UTC instant of a local date and clock time, by the policy of this module.
 
@@ -84,8 +89,7 @@ def to_instant(day: date, clock: time, zone: str) -> datetime:
     local = datetime.combine(day, clock, zone_info(zone)).replace(fold=0)
     # For fold 0 zoneinfo answers with the offset before a clock change, for fold 1 with the one
     # after it. They differ only inside a gap or an overlap.
-    before, after = local.utcoffset(), local.replace(fold=1).utcoffset()
-    assert before is not None and after is not None
+    before, after = _offset(local), _offset(local.replace(fold=1))
     if after > before:
         return _instant_in_gap(day, clock, zone, before, after)
     return local.astimezone(UTC)
@@ -135,9 +139,7 @@ def to_local(instant: datetime, zone: str) -> datetime:
 
 def utc_offset(zone: str, instant: datetime) -> timedelta:
     """Return how far local time is ahead of UTC at `instant`; negative west of Greenwich."""
-    offset = to_local(instant, zone).utcoffset()
-    assert offset is not None
-    return offset
+    return _offset(to_local(instant, zone))
 
 
 def end_of_day(day: date, zone: str) -> datetime:

@@ -15,7 +15,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.numbers import get_currency_precision, list_currencies
 
-from config.shared.invalid import InvalidValue
+from config.shared.invalid import InvalidValueError
 from config.shared.invalid import marked as _
 
 LARGEST_AMOUNT: Final = 10**15
@@ -57,7 +57,7 @@ _NOT_MONEY: Final = frozenset(
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
-class MoneyError(InvalidValue):
+class MoneyError(InvalidValueError):
     """An amount or a currency that cannot be used."""
 
 
@@ -79,7 +79,7 @@ def _currencies_in_use() -> frozenset[str]:
 
 
 def is_currency(currency: str) -> bool:
-    """Say whether `currency` is an ISO 4217 code in capitals; withdrawn ones count, for old orders."""
+    """Say whether `currency` is an ISO 4217 code in capitals; withdrawn ones count too."""
     return currency in _currencies()
 
 

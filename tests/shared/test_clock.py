@@ -33,9 +33,9 @@ def test_a_frozen_clock_always_answers_in_utc():
 
 def test_a_naive_moment_is_refused():
     with pytest.raises(ValueError, match="aware"):
-        clock.FrozenClock(datetime(2026, 11, 21))
+        clock.FrozenClock(datetime(2026, 11, 21))  # noqa: DTZ001 (the mistake under test)
     with pytest.raises(ValueError, match="aware"):
-        clock.FrozenClock(NOON).set(datetime(2026, 11, 21))
+        clock.FrozenClock(NOON).set(datetime(2026, 11, 21))  # noqa: DTZ001 (the mistake under test)
 
 
 def test_the_clock_returns_to_what_it_was_also_after_an_error():

@@ -88,7 +88,7 @@ def test_a_clock_time_with_a_zone_or_a_naive_instant_is_refused():
     with pytest.raises(ValueError, match="must not carry a time zone"):
         to_instant(date(2026, 1, 1), time(9, tzinfo=UTC), "UTC")
     with pytest.raises(ValueError, match="must be aware"):
-        to_local(datetime(2026, 1, 1), "UTC")
+        to_local(datetime(2026, 1, 1), "UTC")  # noqa: DTZ001 (the mistake under test)
 
 
 @pytest.mark.parametrize(
@@ -175,8 +175,8 @@ def test_a_large_window_returns_every_day_of_it():
     assert dates == [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
 
 
-instants = st.datetimes(datetime(1993, 1, 1), datetime(2037, 1, 1)).map(
-    lambda moment: moment.replace(tzinfo=UTC)
+instants = st.integers(0, 44 * 365 * 24 * 60).map(
+    lambda minutes: utc("1993-01-01 00:00") + timedelta(minutes=minutes)
 )
 
 
@@ -210,4 +210,5 @@ def test_touching_windows_share_no_date_and_miss_none(start, steps, clock, zone)
 def test_no_date_is_ever_lost_whatever_the_clocks_did(zone, clock):
     dates = local_dates_between(utc("1992-06-01 00:00"), utc("2012-06-01 00:00"), clock, zone)
     assert dates == [dates[0] + timedelta(days=n) for n in range(len(dates))]
-    assert dates[0] <= date(1992, 6, 2) and dates[-1] >= date(2012, 5, 30)
+    assert dates[0] <= date(1992, 6, 2)
+    assert dates[-1] >= date(2012, 5, 30)
