@@ -30,7 +30,7 @@ MIDNIGHT: Final = time()
 _ONE_SECOND: Final = timedelta(seconds=1)
 
 
-class UnknownZone(InvalidValueError):
+class UnknownZoneError(InvalidValueError):
     """The name is not a time zone of the pinned tz database."""
 
     def __init__(self, name: str) -> None:
@@ -64,12 +64,12 @@ _zone_by_name: dict[str, zoneinfo.ZoneInfo] = {}
 
 
 def zone_info(name: str) -> zoneinfo.ZoneInfo:
-    """Return the rules of a zone, loaded once per process; raises UnknownZone."""
+    """Return the rules of a zone, loaded once per process; raises UnknownZoneError."""
     try:
         return _zone_by_name[name]
     except KeyError:
         if not is_zone(name):
-            raise UnknownZone(name) from None
+            raise UnknownZoneError(name) from None
         return _zone_by_name.setdefault(name, zoneinfo.ZoneInfo(name))
 
 
@@ -81,7 +81,7 @@ def _offset(moment: datetime) -> timedelta:
 def to_instant(day: date, clock: time, zone: str) -> datetime:
     """Return the UTC instant of a local date and clock time, by the policy of this module.
 
-    `clock` is a naive time of day; its fold is ignored. Raises UnknownZone, and ValueError when
+    `clock` is a naive time of day; its fold is ignored. Raises UnknownZoneError, and ValueError when
     `clock` carries a zone of its own.
     """
     if clock.tzinfo is not None:
@@ -130,7 +130,7 @@ def _offset_change(
 def to_local(instant: datetime, zone: str) -> datetime:
     """Return an instant as the aware local time of `zone`: the inverse of `to_instant`.
 
-    Raises UnknownZone, and ValueError for a naive instant.
+    Raises UnknownZoneError, and ValueError for a naive instant.
     """
     if instant.tzinfo is None:
         raise ValueError("An instant must be aware: add a time zone, for example UTC.")
