@@ -1,0 +1,16 @@
+"""The storefront API's addresses, /v1."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from config.shared.api.permissions import Anyone
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(permission_classes=[Anyone]), name="schema"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(permission_classes=[Anyone], url_name="schema"),
+        name="api-docs",
+    ),
+    path("", include("rewards.api.urls")),
+]

@@ -1,0 +1,54 @@
+"""The worker's and beat's application. Beat only ticks at intervals; when things are due is in rows."""
+
+import os
+
+from celery import Celery
+from celery.signals import setup_logging
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+from config.environment import settings_or_exit
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+settings_or_exit()
+
+from django.conf import settings  # noqa: E402
+
+app = Celery("vesile")
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.conf.update(
+    broker_url=settings.REDIS_URL,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"socket_timeout": 5, "socket_connect_timeout": 2},
+    task_ignore_result=True,  # results are rows; no result backend (it would freeze beat)
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_send_task_events=False,
+    task_default_queue="vesile",
+    timezone="UTC",
+    enable_utc=True,
+    beat_scheduler="django_celery_beat.schedulers:DatabaseScheduler",
+    beat_max_loop_interval=5,  # seconds
+    beat_schedule={
+        # Seconds. Each is a sweep: it finds in rows what is to be done, so a lost tick costs nothing.
+        "heartbeat": {"task": "shared.heartbeat", "schedule": 15.0},
+        "seal-audit": {"task": "shared.seal_audit", "schedule": 30.0},
+        "tidy-idempotency": {"task": "shared.forget_idempotency", "schedule": 3600.0},
+        "campaign-tick": {"task": "campaigns.tick", "schedule": 30.0},
+        "deliver": {"task": "messaging.deliver_due", "schedule": 15.0},
+    },
+)
+for _entry in app.conf.beat_schedule.values():
+    # A tick that waited longer than its interval is worthless: the next one does its work.
+    _entry["options"] = {"expires": _entry["schedule"]}
+app.autodiscover_tasks(
+    ["config.shared", "customers", "segments", "messaging", "rewards", "campaigns"]
+)
+
+
+@setup_logging.connect
+def _keep_django_logging(**_kwargs: object) -> None:
+    """Celery would replace the handlers; having a receiver here makes it leave them alone."""
+    import logging.config
+
+    logging.config.dictConfig(settings.LOGGING)

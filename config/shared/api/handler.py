@@ -1,0 +1,92 @@
+"""Every error of the API in the published shape, from one place."""
+
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from config.shared import errors
+from config.shared.middleware import current_request_id
+
+log = structlog.get_logger("vesile.api")
+
+
+def body_of(error: errors.VesileError) -> dict[str, Any]:
+    """The published error object; `details` says what to do."""
+    body = {
+        "code": error.status,
+        "key": error.key,
+        "message": str(error.message),
+        "details": str(error.details),
+        "request_id": current_request_id(),
+    }
+    if error.resource_id is not None:
+        body["resource_id"] = error.resource_id
+        body["resource_type"] = error.resource_type
+    return body
+
+
+def flat(detail: Any, path: str = "") -> list[str]:
+    """DRF's nested validation errors as "path: message" lines."""
+    if isinstance(detail, dict):
+        return [
+            line
+            for name, inner in detail.items()
+            for line in flat(
+                inner,
+                path if name == "non_field_errors" else f"{path}.{name}".lstrip("."),
+            )
+        ]
+    if isinstance(detail, list):
+        if all(not isinstance(inner, dict | list) for inner in detail):
+            return [f"{path}: {inner}" if path else str(inner) for inner in detail]
+        return [
+            line for i, inner in enumerate(detail) if inner for line in flat(inner, f"{path}[{i}]")
+        ]
+    return [f"{path}: {detail}" if path else str(detail)]
+
+
+def _translated(error: Exception) -> errors.VesileError | None:
+    """The same error in our hierarchy; None for what is a defect of ours."""
+    match error:
+        case errors.VesileError():
+            return error
+        case exceptions.ValidationError():
+            return errors.BadInput(details=" ".join(flat(error.detail)))
+        case exceptions.ParseError() | exceptions.UnsupportedMediaType():
+            return errors.BadInput(details=str(error.detail))
+        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
+            return errors.Unauthenticated()
+        case exceptions.PermissionDenied() | PermissionDenied():
+            return errors.Forbidden(details=_("Use a key that has this scope."))
+        case exceptions.NotFound() | Http404():
+            return errors.NotFound()
+        case exceptions.Throttled():
+            return errors.Throttled()
+    return None
+
+
+class MethodNotAllowed(errors.VesileError):
+    status = 405
+    key = "method_not_allowed"
+
+
+def answer(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: our shape for what the client can act on, None for a defect (500)."""
+    if isinstance(error, exceptions.MethodNotAllowed):
+        known: errors.VesileError | None = MethodNotAllowed(str(error.detail))
+    else:
+        known = _translated(error)
+    if known is None:
+        return None
+    response = Response(body_of(known), status=known.status)
+    if isinstance(error, exceptions.Throttled) and error.wait is not None:
+        response["Retry-After"] = str(int(error.wait) + 1)
+    if known.status == 401:
+        response["WWW-Authenticate"] = "X-App-Id"
+    log.info("api_refusal", key=known.key, status=known.status)
+    return response

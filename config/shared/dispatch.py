@@ -1,0 +1,26 @@
+"""Waking the workers after a commit. Rows are the truth: a wake-up that is lost costs only time."""
+
+from functools import partial
+from typing import Any
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+log = structlog.get_logger("vesile.dispatch")
+
+
+def after_commit(task: str, *args: Any) -> None:
+    """Once the running transaction has committed, ask a worker to run `task` (a task's full name).
+
+    Never fails the caller: with the broker away, the periodic sweep of that task does the work.
+    """
+    transaction.on_commit(partial(_wake, task, args), robust=True)
+
+
+def _wake(task: str, args: tuple[Any, ...]) -> None:
+    try:
+        current_app.send_task(task, args, ignore_result=True, retry=False)
+    except OperationalError as error:
+        log.warning("broker_away", task=task, error=type(error).__name__)

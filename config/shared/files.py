@@ -1,0 +1,45 @@
+"""Files in PostgreSQL, in chunks: uploads, error files, exports, pictures."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+
+from django.db import transaction
+
+from config.shared import clock
+from config.shared.models import FileChunk, StoredFile
+
+CHUNK = 1024 * 1024  # bytes
+
+
+def _rechunked(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of exactly CHUNK, the last one shorter."""
+    held = bytearray()
+    for part in parts:
+        held += part
+        while len(held) >= CHUNK:
+            yield bytes(held[:CHUNK])
+            del held[:CHUNK]
+    if held:
+        yield bytes(held)
+
+
+def store(*, name: str, content_type: str, parts: Iterable[bytes]) -> StoredFile:
+    """Keep a file. Memory stays at one chunk whatever its size; all or nothing."""
+    digest, size = hashlib.sha256(), 0
+    with transaction.atomic():
+        file = StoredFile.objects.create(
+            name=name[:200], content_type=content_type, size=0, sha256="", created_at=clock.now()
+        )
+        for position, body in enumerate(_rechunked(parts)):
+            digest.update(body)
+            size += len(body)
+            FileChunk.objects.create(file=file, position=position, body=body)
+        file.size, file.sha256 = size, digest.hexdigest()
+        file.save(update_fields=["size", "sha256"])
+    return file
+
+
+def read(file: StoredFile) -> Iterator[bytes]:
+    """The file's bytes, chunk by chunk."""
+    for chunk in file.chunks.order_by("position").iterator(chunk_size=4):
+        yield bytes(chunk.body)

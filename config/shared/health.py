@@ -1,0 +1,77 @@
+"""Health for load balancers and monitors.
+
+`live`: the process answers. `ready`: this process can serve, which needs the database alone; with
+the broker or beat away redemptions still hold, so that is reported as degraded with status 200.
+`ready?strict` answers 503 for that as well: for a monitor that wakes people.
+"""
+
+from datetime import timedelta
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+from config.shared import clock, localtime
+from config.shared.models import Heartbeat
+
+BEAT = "beat"
+STALE = timedelta(seconds=90)
+
+
+@require_safe
+def live(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "ok"})
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "down"
+    return "ok"
+
+
+def _broker() -> str:
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+    try:
+        client.ping()
+    except redis.RedisError:
+        return "down"
+    finally:
+        client.close()
+    return "ok"
+
+
+def _beat() -> dict[str, object]:
+    try:
+        seen = Heartbeat.objects.filter(name=BEAT).values_list("at", flat=True).first()
+    except DatabaseError:
+        return {"status": "unknown", "seconds_ago": None}
+    if seen is None:
+        return {"status": "never", "seconds_ago": None}
+    ago = clock.now() - seen
+    return {
+        "status": "ok" if ago < STALE else "stale",
+        "seconds_ago": max(0, int(ago.total_seconds())),
+    }
+
+
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    database, broker, beat = _database(), _broker(), _beat()
+    whole = database == broker == beat["status"] == "ok"
+    status = "ok" if whole else "down" if database != "ok" else "degraded"
+    fails = status == "down" or (status == "degraded" and "strict" in request.GET)
+    return JsonResponse(
+        {
+            "status": status,
+            "database": database,
+            "broker": broker,
+            "beat": beat,
+            "tzdb": localtime.tzdb_version(),
+        },
+        status=503 if fails else 200,
+    )

@@ -1,0 +1,118 @@
+"""API keys: made, shown once, looked up by what a request presents."""
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from config.shared import audit, clock
+from config.shared.actors import Actor
+from config.shared.errors import BadInput
+from config.shared.models import ApiKey, KeyKind
+
+PREFIXES = {"secret": "sk_", "publishable": "pk_", "restricted": "rk_", "management": "mk_"}
+USE_RESOLUTION = timedelta(minutes=5)
+
+SCOPES = {
+    "validations:write": _("validate codes"),
+    "redemptions:write": _("redeem codes"),
+    "redemptions:read": _("read redemptions"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key just made; `token` cannot be had again."""
+
+    key: ApiKey
+    token: str
+
+
+def hash_token(token: str) -> str:
+    return hashlib.sha512(token.encode()).hexdigest()
+
+
+def check_origin(origin: str) -> str:
+    """A web origin as browsers send it, without a path; BadInput where it is none."""
+    parts = urlsplit(origin.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
+        raise BadInput(
+            _("“%(origin)s” is not a web origin.") % {"origin": origin},
+            details=_("Write it as https://shop.example.com, without a path."),
+        )
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def create_api_key(
+    *,
+    name: str,
+    kind: str,
+    actor: Actor,
+    origins: Sequence[str] = (),
+    scopes: Sequence[str] = (),
+) -> NewKey:
+    """Make a key. A restricted key needs scopes; origins belong to publishable keys only."""
+    if not name.strip():
+        raise BadInput(_("The key has no name."), details=_("Name it after what will use it."))
+    if kind not in KeyKind.values:
+        raise BadInput(
+            _("There is no kind of key called “%(kind)s”.") % {"kind": kind},
+            details=_("Use one of: %(kinds)s.") % {"kinds": ", ".join(KeyKind.values)},
+        )
+    unknown = [scope for scope in scopes if scope not in SCOPES]
+    if unknown:
+        raise BadInput(
+            _("There is no scope called “%(scope)s”.") % {"scope": unknown[0]},
+            details=_("Use some of: %(scopes)s.") % {"scopes": ", ".join(SCOPES)},
+        )
+    if (kind == KeyKind.RESTRICTED) != bool(scopes):
+        raise BadInput(
+            _("Scopes go with restricted keys, and a restricted key needs at least one."),
+            details=_("Use some of: %(scopes)s.") % {"scopes": ", ".join(SCOPES)},
+        )
+    if origins and kind != KeyKind.PUBLISHABLE:
+        raise BadInput(_("Only a publishable key has origins."))
+    token = PREFIXES[kind] + secrets.token_urlsafe(32)
+    with transaction.atomic():
+        key = ApiKey.objects.create(
+            name=name.strip(),
+            kind=kind,
+            app_id=str(uuid.uuid4()),
+            token_hash=hash_token(token),
+            token_hint=token[-4:],
+            origins=[check_origin(origin) for origin in origins],
+            scopes=sorted(set(scopes)),
+            created_at=clock.now(),
+        )
+        audit.record(actor=actor, action="api_key.created", of=key, fields=["kind", "scopes"])
+    return NewKey(key, token)
+
+
+def revoke_api_key(*, key: ApiKey, actor: Actor) -> None:
+    """End a key now; asking twice changes nothing."""
+    with transaction.atomic():
+        locked = ApiKey.objects.select_for_update().get(pk=key.pk)
+        if locked.revoked_at is None:
+            locked.revoked_at = clock.now()
+            locked.save(update_fields=["revoked_at"])
+            audit.record(actor=actor, action="api_key.revoked", of=locked)
+
+
+def find_api_key(*, app_id: str, token: str, at: datetime) -> ApiKey | None:
+    """The usable key with this id and token, or None; takes as long for a wrong as for an unknown one."""
+    key = ApiKey.objects.usable(at=at).filter(app_id=app_id[:36]).first()
+    expected = key.token_hash if key else hash_token("")
+    return key if hmac.compare_digest(expected, hash_token(token)) and key else None
+
+
+def note_use(*, key: ApiKey, at: datetime) -> None:
+    """Remember that the key was used, at most once in five minutes: a hot row would cost a lock."""
+    if key.last_used_at is None or at - key.last_used_at > USE_RESOLUTION:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=at)

@@ -1,0 +1,62 @@
+from datetime import datetime
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from .project import Brand, default_brand_id
+
+
+class KeyKind(models.TextChoices):
+    SECRET = "secret", _("Secret: the shop's server")
+    PUBLISHABLE = "publishable", _("Publishable: the shop's pages")
+    RESTRICTED = "restricted", _("Restricted: named scopes only")
+    MANAGEMENT = "management", _("Management: keys and project")
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def usable(self, *, at: datetime) -> "ApiKeyQuerySet":
+        return self.filter(
+            Q(expires_at__isnull=True) | Q(expires_at__gt=at), revoked_at__isnull=True
+        )
+
+
+class ApiKey(models.Model):
+    """What a program presents to the API: a public `app_id` and a token of which only a hash is kept.
+
+    SHA-512 without a salt is enough: the token has 256 random bits, so there is nothing to guess.
+    """
+
+    name = models.CharField(_("name"), max_length=120)
+    brand = models.ForeignKey(
+        Brand, models.PROTECT, default=default_brand_id, verbose_name=_("brand")
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=KeyKind.choices)
+    app_id = models.CharField(_("application id"), max_length=36, unique=True, editable=False)
+    token_hash = models.CharField(max_length=128, editable=False)
+    token_hint = models.CharField(_("token ends in"), max_length=4, editable=False)
+    origins = ArrayField(
+        models.CharField(max_length=200), default=list, blank=True, verbose_name=_("origins")
+    )
+    scopes = ArrayField(
+        models.CharField(max_length=60), default=list, blank=True, verbose_name=_("scopes")
+    )
+    created_at = models.DateTimeField(_("created"))
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=KeyKind.values), name="shared_apikey_known_kind"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

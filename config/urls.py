@@ -1,0 +1,16 @@
+"""All addresses: the admin, the API, health."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from config.shared import health
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("v1/", include("config.api")),
+    path("health/live", health.live),
+    path("health/ready", health.ready),
+]

@@ -1,0 +1,14 @@
+"""The web server's entry: `gunicorn config.wsgi`."""
+
+import os
+
+from config.environment import settings_or_exit
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+settings_or_exit()
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+
+import config.celery  # noqa: E402, F401  (shared tasks are sent through this app)
+
+application = get_wsgi_application()

@@ -1,0 +1,146 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from .customer import Customer, Identity
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", _("e-mail")
+    SMS = "sms", _("SMS")
+    PUSH = "push", _("push")
+    WEB = "web", _("web")
+
+
+class DataCategory(models.TextChoices):
+    """What kind of knowledge about a person a field, a variable or a decision uses."""
+
+    PROFILE = "PROFILE", _("profile")
+    PURCHASE_HISTORY = "PURCHASE_HISTORY", _("purchases")
+    BROWSE_HISTORY = "BROWSE_HISTORY", _("pages viewed")
+    SEARCH_HISTORY = "SEARCH_HISTORY", _("searches")
+    LOCATION = "LOCATION", _("location")
+    ENGAGEMENT = "ENGAGEMENT", _("messages and redemptions")
+    OFFLINE = "OFFLINE", _("store visits")
+
+
+class ConsentAction(models.TextChoices):
+    SERVED = "served", _("was asked")
+    GRANTED = "granted", _("granted")
+    CONFIRMED = "confirmed", _("confirmed")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    OBJECTED = "objected", _("objected")
+    EXPIRED = "expired", _("expired")
+    IMPORTED = "imported", _("imported")
+
+
+class ConsentBasis(models.TextChoices):
+    CONSENT = "consent", _("consent")
+    SOFT_OPT_IN = "soft_opt_in", _("existing customer")
+    TRANSACTIONAL = "transactional", _("contract")
+
+
+def _one_subject() -> Q:
+    """A consent is about one channel or about one category of data, never both, never neither."""
+    return Q(channel="") ^ Q(data_category="")
+
+
+class ConsentText(models.Model):
+    """The words a person agreed to. Immutable once an event refers to it (a trigger sees to that)."""
+
+    purpose = models.CharField(_("purpose"), max_length=40, default="marketing")
+    channel = models.CharField(_("channel"), max_length=5, choices=Channel.choices, blank=True)
+    data_category = models.CharField(
+        _("data"), max_length=16, choices=DataCategory.choices, blank=True
+    )
+    locale = models.CharField(_("language"), max_length=10)
+    body = models.TextField(_("text"))
+    sha256 = models.CharField(max_length=64, editable=False)
+    published_at = models.DateTimeField(_("published"))
+
+    class Meta:
+        verbose_name = _("consent text")
+        verbose_name_plural = _("consent texts")
+        constraints = [
+            models.CheckConstraint(condition=_one_subject(), name="customers_text_one_subject")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.channel or self.data_category} {self.locale}"
+
+
+class ConsentEvent(models.Model):
+    """One thing that happened to a person's consent. Append-only: the database refuses the rest.
+
+    `captured_at` is when the person acted, `received_at` when we learned of it.
+    Personal data: `identity`, `proof`.
+    """
+
+    identity = models.ForeignKey(Identity, models.PROTECT, related_name="consent_events")
+    purpose = models.CharField(_("purpose"), max_length=40, default="marketing")
+    channel = models.CharField(_("channel"), max_length=5, choices=Channel.choices, blank=True)
+    data_category = models.CharField(
+        _("data"), max_length=16, choices=DataCategory.choices, blank=True
+    )
+    action = models.CharField(_("action"), max_length=9, choices=ConsentAction.choices)
+    basis = models.CharField(
+        _("basis"), max_length=13, choices=ConsentBasis.choices, default=ConsentBasis.CONSENT
+    )
+    text = models.ForeignKey(ConsentText, models.PROTECT, null=True, blank=True)
+    source = models.CharField(_("source"), max_length=60)
+    captured_at = models.DateTimeField(_("happened"))
+    received_at = models.DateTimeField(_("received"))
+    actor_kind = models.CharField(_("by"), max_length=12)
+    actor_id = models.CharField(_("actor"), max_length=40, blank=True)
+    jurisdiction = models.CharField(_("jurisdiction"), max_length=2, blank=True)
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+    proof = models.JSONField(_("proof"), default=dict)
+
+    class Meta:
+        verbose_name = _("consent event")
+        verbose_name_plural = _("consent events")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["identity", "received_at"], name="customers_consent_ident")]
+        constraints = [
+            models.CheckConstraint(condition=_one_subject(), name="customers_event_one_subject")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.channel or self.data_category}"
+
+
+class ConsentState(models.Model):
+    """What the events add up to for one customer, purpose and channel or data category.
+
+    A projection: `customers.services.consent.rebuild` makes it anew from the events. No row is *no*.
+    """
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="consents")
+    purpose = models.CharField(_("purpose"), max_length=40)
+    channel = models.CharField(_("channel"), max_length=5, choices=Channel.choices, blank=True)
+    data_category = models.CharField(
+        _("data"), max_length=16, choices=DataCategory.choices, blank=True
+    )
+    allowed = models.BooleanField(_("allowed"))
+    basis = models.CharField(_("basis"), max_length=13, choices=ConsentBasis.choices, blank=True)
+    since = models.DateTimeField(_("since"))
+    valid_until = models.DateTimeField(_("valid until"), null=True)
+    event = models.ForeignKey(ConsentEvent, models.PROTECT, verbose_name=_("decided by"))
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        constraints = [
+            models.UniqueConstraint(
+                F("customer"),
+                F("purpose"),
+                F("channel"),
+                F("data_category"),
+                name="customers_consent_state_once",
+            ),
+            models.CheckConstraint(condition=_one_subject(), name="customers_state_one_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel or self.data_category}: {self.allowed}"

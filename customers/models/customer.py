@@ -1,0 +1,141 @@
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from config.shared.ids import new_id
+from config.shared.text import fold
+
+DEFAULT_SOURCE = "shop"
+
+
+def new_customer_id() -> str:
+    return new_id("cust")
+
+
+class ZoneSource(models.TextChoices):
+    """Where a customer's zone comes from, most trusted first."""
+
+    EXPLICIT = "explicit", _("told by the customer")
+    ADDRESS = "address", _("from the address")
+    PHONE = "phone", _("from the phone number")
+    DEFAULT = "default", _("project default")
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def matching(self, text: str) -> "CustomerQuerySet":
+        """Customers whose name, e-mail, phone, city or external id contains `text`, however cased.
+
+        Below three characters a trigram index cannot help, so only a beginning is looked for.
+        """
+        wanted = fold(text)
+        if not wanted:
+            return self
+        if len(wanted) < 3:
+            return self.filter(search__startswith=wanted)
+        return self.filter(search__contains=wanted)
+
+
+class Customer(models.Model):
+    """A person (or business) who buys from the shop.
+
+    Personal data: everything but the ids and timestamps. `zone` is always filled, so that "which
+    customers have nine o'clock now" is one index look-up; `zone_source` says how far to trust it.
+    A birth date may lack its year; `month_day` is month * 100 + day.
+    """
+
+    public_id = models.CharField(
+        max_length=30, unique=True, default=new_customer_id, editable=False
+    )
+    first_name = models.CharField(_("first name"), max_length=120, blank=True)
+    last_name = models.CharField(_("last name"), max_length=120, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    birth_month = models.PositiveSmallIntegerField(_("birth month"), null=True, blank=True)
+    birth_day = models.PositiveSmallIntegerField(_("birth day"), null=True, blank=True)
+    birth_year = models.PositiveSmallIntegerField(_("birth year"), null=True, blank=True)
+    month_day = models.GeneratedField(
+        expression=F("birth_month") * 100 + F("birth_day"),
+        output_field=models.SmallIntegerField(null=True),
+        db_persist=True,
+    )
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    region = models.CharField(_("region"), max_length=80, blank=True)
+    city = models.CharField(_("city"), max_length=120, blank=True)
+    zone = models.CharField(_("time zone"), max_length=64)
+    zone_source = models.CharField(
+        _("zone known"), max_length=8, choices=ZoneSource.choices, default=ZoneSource.DEFAULT
+    )
+    zone_problem = models.CharField(
+        _("unusable zone"),
+        max_length=64,
+        blank=True,
+        help_text=_("What was given as time zone but is none; the default is used instead."),
+    )
+    signed_up_at = models.DateTimeField(_("signed up"), null=True, blank=True)
+    search = models.TextField(editable=False, default="")
+    created_at = models.DateTimeField(_("created"))
+    updated_at = models.DateTimeField(_("changed"))
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        ordering = ["-id"]
+        permissions = [("export_customer", "Can export customers")]
+        indexes = [
+            models.Index(fields=["zone", "month_day"], name="customers_zone_month_day"),
+            models.Index(fields=["zone", "country"], name="customers_zone_country"),
+            models.Index(fields=["email"], condition=~Q(email=""), name="customers_customer_email"),
+            GinIndex(fields=["search"], opclasses=["gin_trgm_ops"], name="customers_search_trgm"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(birth_month__isnull=True, birth_day__isnull=True)
+                | Q(birth_month__range=(1, 12), birth_day__range=(1, 31)),
+                name="customers_birth_month_and_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(birth_year__isnull=True) | Q(birth_month__isnull=False),
+                name="customers_birth_year_needs_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email or self.public_id
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def search_text(self, external_ids: list[str]) -> str:
+        """What the search box looks through: names, e-mail, phone, city and external ids, folded."""
+        parts = [self.full_name, self.email, self.phone, self.city, *external_ids]
+        return fold(" ".join(part for part in parts if part))
+
+
+class Identity(models.Model):
+    """One way in which a source knows a customer; orders, consents and codes hang on identities.
+
+    Merging two customers re-points identities, and so takes everything along. Every customer has
+    at least one. Personal data: `external_id`.
+    """
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="identities")
+    source = models.CharField(_("source"), max_length=40, default=DEFAULT_SOURCE)
+    external_id = models.CharField(_("external id"), max_length=120)
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta:
+        verbose_name = _("identity")
+        verbose_name_plural = _("identities")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "external_id"], name="customers_identity_external_id"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.external_id}"

@@ -1,0 +1,29 @@
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from config.shared.ids import new_id
+
+
+def new_product_id() -> str:
+    return new_id("prod")
+
+
+class Product(models.Model):
+    """Something the shop sells, as far as it told us; `source_id` is the shop's own code for it."""
+
+    public_id = models.CharField(max_length=30, unique=True, default=new_product_id, editable=False)
+    source_id = models.CharField(_("product code"), max_length=120, unique=True)
+    name = models.CharField(_("name"), max_length=300, blank=True)
+    search = models.TextField(editable=False, default="")
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        indexes = [
+            GinIndex(fields=["search"], opclasses=["gin_trgm_ops"], name="customers_product_trgm")
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.source_id

@@ -1,0 +1,40 @@
+"""Who may do what here, by group."""
+
+from config.shared.groups import ADMINISTRATOR, MARKETER, SUPPORT, grant
+
+
+def declare() -> None:
+    """Called once, when the app is ready."""
+    grant(
+        ADMINISTRATOR,
+        "customers",
+        "view_customer",
+        "change_customer",
+        "export_customer",
+        "view_order",
+        "view_product",
+        "view_consentevent",
+        "view_consentstate",
+        "view_consenttext",
+        "view_importrun",
+    )
+    grant(
+        MARKETER,
+        "customers",
+        "view_customer",
+        "view_order",
+        "view_product",
+        "view_consentevent",
+        "view_consentstate",
+        "view_consenttext",
+        "view_importrun",
+    )
+    grant(
+        SUPPORT,
+        "customers",
+        "view_customer",
+        "view_order",
+        "view_product",
+        "view_consentevent",
+        "view_consentstate",
+    )

@@ -1,0 +1,52 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from config.shared.models.project import Brand, default_brand_id
+
+
+class Template(models.Model):
+    """A message to be filled in for each customer. Its words live in versions; the newest is used."""
+
+    brand = models.ForeignKey(
+        Brand, models.PROTECT, default=default_brand_id, verbose_name=_("brand")
+    )
+    name = models.CharField(_("name"), max_length=120)
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta:
+        verbose_name = _("template")
+        verbose_name_plural = _("templates")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "name"], name="messaging_template_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TemplateVersion(models.Model):
+    """What a template said from a moment on: a Liquid subject and an MJML body with Liquid in it.
+
+    Never changed after it was saved: a delivery names the version it was made from.
+    """
+
+    template = models.ForeignKey(Template, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField(_("version"))
+    language = models.CharField(_("language"), max_length=10, default="en")
+    subject = models.CharField(_("subject"), max_length=300)
+    body = models.TextField(_("body"))
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta:
+        verbose_name = _("template version")
+        verbose_name_plural = _("template versions")
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["template", "language", "number"], name="messaging_version_number"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} {self.number} ({self.language})"

@@ -1,0 +1,73 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from config.shared.ids import new_id
+from config.shared.models import ApiKey
+from customers.models import Identity
+
+from .promotion import Promotion
+from .voucher import Voucher
+
+
+def new_redemption_id() -> str:
+    return new_id("r")
+
+
+class RedemptionResult(models.TextChoices):
+    SUCCESS = "SUCCESS", _("accepted")
+    FAILURE = "FAILURE", _("refused")
+
+
+class Redemption(models.Model):
+    """One attempt to use a code, accepted or refused, with what it gave or why not.
+
+    Amounts in minor units of `currency`. `lines` is the split frozen at redemption: a list of
+    {source_id, product_id, quantity, amount, discount_amount} in the order's own order.
+    For a refusal `failure_*` hold the rule, the value seen and the value needed, in words.
+    Personal data: `identity` (and whatever the shop put into `metadata`).
+    """
+
+    public_id = models.CharField(
+        max_length=30, unique=True, default=new_redemption_id, editable=False
+    )
+    voucher = models.ForeignKey(Voucher, models.PROTECT, null=True, related_name="redemptions")
+    promotion = models.ForeignKey(Promotion, models.PROTECT, null=True, related_name="redemptions")
+    identity = models.ForeignKey(Identity, models.PROTECT, null=True, related_name="redemptions")
+    api_key = models.ForeignKey(ApiKey, models.SET_NULL, null=True)
+    parent_id = models.CharField(max_length=30, blank=True, editable=False)
+    result = models.CharField(_("result"), max_length=7, choices=RedemptionResult.choices)
+    currency = models.CharField(_("currency"), max_length=3)
+    order_source_id = models.CharField(_("order"), max_length=120, blank=True)
+    order_amount = models.BigIntegerField(_("order amount"), default=0)
+    discount_amount = models.BigIntegerField(_("discount"), default=0)
+    total_amount = models.BigIntegerField(_("to pay"), default=0)
+    lines = models.JSONField(_("lines"), default=list)
+    metadata = models.JSONField(_("metadata"), default=dict)
+    failure_key = models.CharField(_("refused because"), max_length=60, blank=True)
+    failure_rule = models.CharField(_("rule"), max_length=60, blank=True)
+    failure_seen = models.CharField(_("seen"), max_length=200, blank=True)
+    failure_needed = models.CharField(_("needed"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("when"), db_index=True)
+
+    class Meta:
+        verbose_name = _("redemption")
+        verbose_name_plural = _("redemptions")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["voucher", "-id"], name="rewards_redemption_voucher"),
+            models.Index(fields=["identity", "-id"], name="rewards_redemption_identity"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(discount_amount__gte=0, total_amount__gte=0),
+                name="rewards_redemption_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(result="FAILURE") | Q(failure_key=""),
+                name="rewards_redemption_success_has_no_failure",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id

@@ -1,0 +1,73 @@
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from config.shared.ids import new_id
+from customers.models import Identity
+
+from .promotion import Promotion
+
+
+def new_voucher_id() -> str:
+    return new_id("v")
+
+
+class VoucherQuerySet(models.QuerySet["Voucher"]):
+    def usable(self, *, at: datetime) -> "VoucherQuerySet":
+        """Vouchers that could still be redeemed at that moment, as far as they themselves say."""
+        return self.filter(
+            Q(expires_at__isnull=True) | Q(expires_at__gt=at),
+            Q(redemption_limit__isnull=True) | Q(redeemed_count__lt=F("redemption_limit")),
+            active=True,
+        )
+
+
+class Voucher(models.Model):
+    """A code that can be redeemed, personal (with a holder) or generic.
+
+    `code` is shown as made; `code_key` (folded) is what is unique and looked up. The database
+    refuses a count above the limit whatever the code above it does. `issued_*` names what caused
+    a personal code, so that the same occurrence cannot get two.
+    Personal data: through `holder`; the code itself is a secret of its holder.
+    """
+
+    public_id = models.CharField(max_length=30, unique=True, default=new_voucher_id, editable=False)
+    promotion = models.ForeignKey(Promotion, models.PROTECT, related_name="vouchers")
+    code = models.CharField(_("code"), max_length=60)
+    code_key = models.CharField(max_length=60, unique=True, editable=False)
+    holder = models.ForeignKey(
+        Identity, models.PROTECT, null=True, blank=True, related_name="vouchers"
+    )
+    active = models.BooleanField(_("active"), default=True)
+    redemption_limit = models.PositiveIntegerField(_("limit"), null=True, blank=True)
+    redeemed_count = models.PositiveIntegerField(_("redeemed"), default=0)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    issued_kind = models.CharField(max_length=40, blank=True, editable=False)
+    issued_id = models.BigIntegerField(null=True, editable=False)
+    issued_key = models.CharField(max_length=60, blank=True, editable=False)
+    created_at = models.DateTimeField(_("issued"))
+
+    objects = VoucherQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("code")
+        verbose_name_plural = _("codes")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["promotion", "-id"], name="rewards_voucher_promotion")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(redemption_limit__isnull=True)
+                | Q(redeemed_count__lte=F("redemption_limit")),
+                name="rewards_voucher_within_limit",
+            ),
+            models.UniqueConstraint(
+                fields=["issued_kind", "issued_id", "holder", "issued_key"],
+                condition=Q(issued_id__isnull=False),
+                name="rewards_voucher_issued_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,43 @@
+"""Who may do what here, by group."""
+
+from config.shared.groups import ADMINISTRATOR, MARKETER, SUPPORT, grant
+
+
+def declare() -> None:
+    """Called once, when the app is ready."""
+    grant(
+        ADMINISTRATOR,
+        "rewards",
+        "view_promotion",
+        "add_promotion",
+        "change_promotion",
+        "view_effect",
+        "add_effect",
+        "change_effect",
+        "delete_effect",
+        "view_voucher",
+        "change_voucher",
+        "view_redemption",
+    )
+    grant(
+        MARKETER,
+        "rewards",
+        "view_promotion",
+        "add_promotion",
+        "change_promotion",
+        "view_effect",
+        "add_effect",
+        "change_effect",
+        "delete_effect",
+        "view_voucher",
+        "change_voucher",
+        "view_redemption",
+    )
+    grant(
+        SUPPORT,
+        "rewards",
+        "view_promotion",
+        "view_effect",
+        "view_voucher",
+        "view_redemption",
+    )

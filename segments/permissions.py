@@ -1,0 +1,23 @@
+"""Who may do what here, by group."""
+
+from config.shared.groups import ADMINISTRATOR, MARKETER, grant
+
+
+def declare() -> None:
+    """Called once, when the app is ready."""
+    grant(
+        ADMINISTRATOR,
+        "segments",
+        "view_segment",
+        "add_segment",
+        "change_segment",
+        "delete_segment",
+    )
+    grant(
+        MARKETER,
+        "segments",
+        "view_segment",
+        "add_segment",
+        "change_segment",
+        "delete_segment",
+    )

@@ -1,0 +1,32 @@
+"""What every test has: real PostgreSQL and Redis, a database per worker, the main fixtures."""
+
+import os
+
+# Two runs on the same servers must not share a test database.
+os.environ.setdefault("VESILE_TEST_RUN", str(os.getpid()))
+os.environ["VESILE_DB_POOL"] = "0"  # test databases are dropped while a pool would keep connections
+os.environ.setdefault("VESILE_LOCAL", "1")
+os.environ.setdefault("LOG_LEVEL", "ERROR")
+for _name, _value in {
+    "SECRET_KEY": "tests-only-" + "x" * 40,
+    "VESILE_FINGERPRINT_KEY": "tests-only-" + "y" * 40,
+    "VESILE_PUBLIC_URL": "http://localhost:8000",
+}.items():
+    os.environ.setdefault(_name, _value)
+
+import pytest  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = (
+        f"test_vesile_{os.environ['VESILE_TEST_RUN']}"
+    )
+    settings.CACHES["default"]["KEY_PREFIX"] = (
+        f"test_{os.environ['VESILE_TEST_RUN']}_{os.environ.get('PYTEST_XDIST_WORKER', '')}"
+    )
+    # A sweep is called by the test that is about it; nothing runs behind a test's back.
+    from config.celery import app
+
+    app.conf.task_always_eager = False
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
