@@ -1,4 +1,7 @@
-"""The worker's and beat's application. Beat only ticks at intervals; when things are due is in rows."""
+"""The worker's and beat's application.
+
+Beat only ticks at intervals; when something is due stands in rows.
+"""
 
 import os
 
@@ -30,7 +33,7 @@ app.conf.update(
     beat_scheduler="django_celery_beat.schedulers:DatabaseScheduler",
     beat_max_loop_interval=5,  # seconds
     beat_schedule={
-        # Seconds. Each is a sweep: it finds in rows what is to be done, so a lost tick costs nothing.
+        # Seconds. Each is a sweep over rows, so a lost tick costs nothing.
         "heartbeat": {"task": "shared.heartbeat", "schedule": 15.0},
         "seal-audit": {"task": "shared.seal_audit", "schedule": 30.0},
         "tidy-idempotency": {"task": "shared.forget_idempotency", "schedule": 3600.0},

@@ -91,7 +91,7 @@ def public_url() -> str:
 
 
 def settings_or_exit() -> None:
-    """Load the settings; a mistake in the environment ends the process with one sentence, code 2."""
+    """Load the settings; a mistake in the environment ends the process: one sentence, code 2."""
     from django.conf import settings
 
     try:

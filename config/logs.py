@@ -51,8 +51,11 @@ def structlog_logging(*, level: str, form: str) -> dict[str, Any]:
         cache_logger_on_first_use=True,
     )
     renderer: list[Any] = (
-        [structlog.processors.format_exc_info, without_personal_data]
-        + [structlog.processors.JSONRenderer(ensure_ascii=False)]
+        [
+            structlog.processors.format_exc_info,
+            without_personal_data,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
         if form == "json"
         else [
             structlog.processors.format_exc_info,
@@ -77,7 +80,7 @@ def structlog_logging(*, level: str, form: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"level": level, "handlers": [], "propagate": True},
-            # Django logs the whole path with its query for each 4xx; the middleware already logged it.
+            # Django logs the path with its query for each 4xx; the middleware logged it already.
             "django.request": {"level": "ERROR", "handlers": [], "propagate": True},
             "django.server": {"level": "WARNING", "handlers": [], "propagate": True},
             "axes": {"level": "ERROR", "handlers": [], "propagate": True},

@@ -10,14 +10,14 @@ PageMaker = Callable[["VesileAdminSite"], Iterable[URLPattern]]
 
 
 class VesileAdminSite(UnfoldAdminSite):
-    """Unfold's site with room for custom pages inside the same navigation, login and permissions."""
+    """Unfold's site, with room for custom pages under the same navigation and permissions."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._page_makers: list[PageMaker] = []
 
     def add_pages(self, maker: PageMaker) -> None:
-        """Register a function that returns URL patterns; called when addresses are first asked for."""
+        """Register a function that returns URL patterns, called when they are first needed."""
         self._page_makers.append(maker)
 
     def extra_urls(self) -> list[URLPattern]:

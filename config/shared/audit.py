@@ -61,7 +61,7 @@ def _digest(previous: str, rows: Sequence[AuditEntry]) -> str:
 
 
 def seal() -> int:
-    """Seal what is committed and unsealed; returns the number of rows. Safe to run twice at once."""
+    """Seal what is committed and unsealed; returns the number of rows. Two at once take turns."""
     sealed = 0
     while True:
         with transaction.atomic():

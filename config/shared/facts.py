@@ -52,11 +52,11 @@ LIMIT %s
 
 @contextmanager
 def following(reader: str, *, kinds: set[str], limit: int = 1_000) -> Iterator[list[ReadFact]]:
-    """Yields the next facts of `kinds` for `reader`, oldest first; leaving the block moves the cursor.
+    """Yields the next facts of `kinds` for `reader`; leaving the block moves the cursor.
 
-    One transaction around the reading and the work: the cursor row is locked, so two readers of one
-    name take turns, and an exception leaves everything to be read again. An empty list means that
-    there is nothing of these kinds among the next `limit` facts; `behind()` tells whether more wait.
+    Oldest first. One transaction around the reading and the work: the cursor row is locked, so two
+    readers of one name take turns, and an exception leaves everything to be read again. An empty
+    list means that the next `limit` facts are of other kinds; `behind()` tells whether more wait.
     """
     with transaction.atomic():
         FactCursor.objects.get_or_create(name=reader)

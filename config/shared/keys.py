@@ -106,7 +106,7 @@ def revoke_api_key(*, key: ApiKey, actor: Actor) -> None:
 
 
 def find_api_key(*, app_id: str, token: str, at: datetime) -> ApiKey | None:
-    """The usable key with this id and token, or None; takes as long for a wrong as for an unknown one."""
+    """The usable key with this id and token, or None, after the same time for either reason."""
     key = ApiKey.objects.usable(at=at).filter(app_id=app_id[:36]).first()
     expected = key.token_hash if key else hash_token("")
     return key if hmac.compare_digest(expected, hash_token(token)) and key else None

@@ -17,7 +17,7 @@ class ServerKeyAuthentication(BaseAuthentication):
 
     kinds = (KeyKind.SECRET, KeyKind.RESTRICTED)
     id_header = "X-App-Id"
-    token_header = "X-App-Token"
+    token_header = "X-App-Token"  # noqa: S105  (a header's name)
 
     def authenticate(self, request: Request) -> tuple[None, ApiKey]:
         """The key as `request.auth`; raises Unauthenticated, the same for every cause."""

@@ -76,7 +76,7 @@ class MethodNotAllowed(errors.VesileError):
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler: our shape for what the client can act on, None for a defect (500)."""
+    """DRF's exception handler: our shape for what the client can act on, None for a defect."""
     if isinstance(error, exceptions.MethodNotAllowed):
         known: errors.VesileError | None = MethodNotAllowed(str(error.detail))
     else:

@@ -25,7 +25,7 @@ class Anyone(BasePermission):
 class HasScope(BasePermission):
     """A secret key may do everything; a restricted one what its scopes name.
 
-    The view says `scopes = {"POST": "redemptions:write"}`; a method that is missing there is closed.
+    The view says `scopes = {"POST": "redemptions:write"}`; a method missing there is closed.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:

@@ -23,7 +23,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
 
 class ApiKey(models.Model):
-    """What a program presents to the API: a public `app_id` and a token of which only a hash is kept.
+    """What a program presents to the API: a public `app_id` and a token, kept only as a hash.
 
     SHA-512 without a salt is enough: the token has 256 random bits, so there is nothing to guess.
     """

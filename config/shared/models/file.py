@@ -9,7 +9,7 @@ def new_file_id() -> str:
 
 
 class StoredFile(models.Model):
-    """An uploaded or produced file, its bytes in chunks beside it. Written by `config.shared.files`.
+    """An uploaded or produced file, its bytes in chunks; written by `config.shared.files`.
 
     Personal data: whatever the file holds; `name` as its owner named it.
     """

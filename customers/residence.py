@@ -1,0 +1,34 @@
+"""Which time zone a customer lives in, and how far that is to be trusted."""
+
+from dataclasses import dataclass
+
+from config.shared.zones import zone_of_country
+
+from config.shared import localtime
+
+from .models.customer import ZoneSource
+
+
+@dataclass(frozen=True, slots=True)
+class Residence:
+    """Where somebody's clock is; `problem` is what was given as a zone but is none."""
+
+    zone: str
+    source: ZoneSource
+    problem: str = ""
+
+
+def residence(*, given_zone: str, country: str, region: str, default_zone: str) -> Residence:
+    """Explicit zone, else the one zone of the country or region, else the project's.
+
+    An unknown zone never fails and never removes a customer: it is flagged.
+    """
+    problem = ""
+    if given_zone:
+        if localtime.is_zone(given_zone):
+            return Residence(given_zone, ZoneSource.EXPLICIT)
+        problem = given_zone[:64]
+    by_address = zone_of_country(country, region) if country else None
+    if by_address:
+        return Residence(by_address, ZoneSource.ADDRESS, problem)
+    return Residence(default_zone, ZoneSource.DEFAULT, problem)

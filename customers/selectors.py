@@ -1,0 +1,37 @@
+"""Reading customers."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q
+
+from .models import Channel, ConsentState
+
+MARKETING = "marketing"
+
+
+def allowing_consents(*, at: datetime, purpose: str = MARKETING) -> Q:
+    """Condition on ConsentState: says yes at that moment."""
+    return Q(purpose=purpose, allowed=True) & (Q(valid_until__isnull=True) | Q(valid_until__gt=at))
+
+
+def customers_allowing(
+    customer_ids: Iterable[int], *, channel: str, at: datetime, purpose: str = MARKETING
+) -> set[int]:
+    """Which of these customers may be addressed on `channel` at that moment."""
+    return set(
+        ConsentState.objects.filter(
+            allowing_consents(at=at, purpose=purpose),
+            customer_id__in=list(customer_ids),
+            channel=channel,
+        ).values_list("customer_id", flat=True)
+    )
+
+
+def contactable_by_email_count(*, at: datetime) -> int:
+    """How many customers have an e-mail address and allow us to write to it."""
+    return (
+        ConsentState.objects.filter(allowing_consents(at=at), channel=Channel.EMAIL)
+        .exclude(customer__email="")
+        .count()
+    )

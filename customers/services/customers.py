@@ -1,0 +1,160 @@
+"""Making and changing customers."""
+
+from typing import Any, TypedDict, Unpack
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from config.shared import audit, clock, facts
+from config.shared.actors import Actor
+from config.shared.errors import BadInput
+from config.shared.models import Project
+from config.shared.text import normalise_email
+from customers.birthdates import check_birth_date
+from customers.models import Customer, Identity
+from customers.models.customer import DEFAULT_SOURCE, ZoneSource
+from customers.residence import residence
+
+from .locking import lock_customers
+
+# Facts name these fields, because an occasion may depend on them.
+OCCASION_FIELDS = {"birth_month", "birth_day", "country", "zone"}
+
+
+class ProfileFields(TypedDict, total=False):
+    """What may be said about a customer; what is absent stays as it is."""
+
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    birth_month: int | None
+    birth_day: int | None
+    birth_year: int | None
+    language: str
+    country: str
+    region: str
+    city: str
+    zone: str
+
+
+def identify(
+    *, source_id: str, actor: Actor, source: str = DEFAULT_SOURCE, **fields: Unpack[ProfileFields]
+) -> Identity:
+    """The identity with this external id, its customer made or changed as told.
+
+    Safe to call twice at once: the second waits for the first and finds its customer.
+    """
+    if not source_id.strip() or len(source_id) > 120:
+        raise BadInput(_("A customer's id must have 1 to 120 characters."))
+    with transaction.atomic():
+        known = (
+            Identity.objects.select_related("customer")
+            .filter(source=source, external_id=source_id)
+            .first()
+        )
+        if known is None:
+            known = _create(source=source, source_id=source_id, actor=actor)
+        if fields:
+            known.customer = update_customer(customer=known.customer, actor=actor, **fields)
+        return known
+
+
+def _create(*, source: str, source_id: str, actor: Actor) -> Identity:
+    """A new customer with this identity, or the one that somebody made a moment before us."""
+    now = clock.now()
+    customer = Customer(zone=Project.objects.get().zone, created_at=now, updated_at=now)
+    customer.search = customer.search_text([source_id])
+    customer.save()
+    identity, created = Identity.objects.get_or_create(
+        source=source,
+        external_id=source_id,
+        defaults={"customer": customer, "created_at": now},
+    )
+    if not created:
+        customer.delete()
+        return Identity.objects.select_related("customer").get(pk=identity.pk)
+    audit.record(actor=actor, action="customer.created", of=customer)
+    facts.record(kind="customer.changed", subject_id=customer.pk, at=now, data={"fields": ["new"]})
+    return identity
+
+
+def update_customer(
+    *, customer: Customer, actor: Actor, **fields: Unpack[ProfileFields]
+) -> Customer:
+    """Change what is told; raises BadInput, with nothing changed, for what cannot be.
+
+    The zone follows the address as long as it was not told explicitly.
+    """
+    with transaction.atomic():
+        lock_customers([customer.pk])
+        current = Customer.objects.get(pk=customer.pk)
+        before = {name: getattr(current, name) for name in _WATCHED}
+        for name, value in fields.items():
+            if name != "zone":
+                setattr(current, name, value.strip() if isinstance(value, str) else value)
+        current.email = normalise_email(current.email) if current.email else ""
+        current.country = current.country.upper()
+        _settle_zone(current, fields.get("zone"))
+        _check(current)
+        external = list(current.identities.values_list("external_id", flat=True))
+        current.search = current.search_text(external)
+        changed = sorted(name for name in _WATCHED if getattr(current, name) != before[name])
+        if changed:
+            current.updated_at = clock.now()
+            current.save()
+            audit.record(actor=actor, action="customer.changed", of=current, fields=changed)
+            facts.record(
+                kind="customer.changed",
+                subject_id=current.pk,
+                at=current.updated_at,
+                data={"fields": changed},
+            )
+        return current
+
+
+_WATCHED = [*ProfileFields.__annotations__, "zone_source", "zone_problem"]
+
+
+def _settle_zone(customer: Customer, told: str | None) -> None:
+    if told is None and customer.zone_source == ZoneSource.EXPLICIT:
+        return
+    lives = residence(
+        given_zone=told if told is not None else customer.zone_problem,
+        country=customer.country,
+        region=customer.region,
+        default_zone=Project.objects.get().zone,
+    )
+    customer.zone, customer.zone_source, customer.zone_problem = (
+        lives.zone,
+        lives.source,
+        lives.problem,
+    )
+
+
+def _check(customer: Customer) -> None:
+    if customer.birth_month is not None and customer.birth_day is not None:
+        check_birth_date(
+            month=customer.birth_month,
+            day=customer.birth_day,
+            year=customer.birth_year,
+            today=clock.now().date(),
+        )
+    elif (customer.birth_month, customer.birth_day, customer.birth_year) != (None, None, None):
+        raise BadInput(_("A birth date needs its month and its day; only the year may be missing."))
+    if customer.email:
+        try:
+            validate_email(customer.email)
+        except ValidationError:
+            raise BadInput(
+                _("This is not an e-mail address."), details=_("Write it as ann@example.com.")
+            ) from None
+    for name in ("first_name", "last_name", "phone", "language", "country", "region", "city"):
+        longest: Any = Customer._meta.get_field(name).max_length  # type: ignore[union-attr]
+        if len(getattr(customer, name)) > longest:
+            raise BadInput(
+                _("%(field)s is longer than %(longest)s characters.")
+                % {"field": name, "longest": longest}
+            )
