@@ -86,10 +86,9 @@ if [ -n "$$chosen" ]; then \
   version="$$("$$chosen" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)" \
     || { say "PYTHON is $$chosen, but that does not run; set it to a Python from 3.11 to 3.14."; exit 1; }; \
 fi; \
-if [ -e $(VENV) ] && { ! runs $(PY) \
-  || [ -n "$$made" -a "$${made#* }" != "$$here" ] \
-  || [ -n "$$made" -a -n "$$chosen" -a "$${made%% *}" != "$$version" ]; }; \
-  then rm -rf $(VENV); fi; \
+if [ -e $(VENV) ] && ! runs $(PY); then rm -rf $(VENV); fi; \
+if [ -n "$$made" ] && [ "$${made#* }" != "$$here" ]; then rm -rf $(VENV); fi; \
+if [ -n "$$made" ] && [ -n "$$chosen" ] && [ "$${made%% *}" != "$$version" ]; then rm -rf $(VENV); fi; \
 if [ "$$(cat "$$stamp" 2>/dev/null || true)" = "$$wanted" ]; then exit 0; fi; \
 uv="$$(command -v uv || true)"; \
 if [ ! -e $(VENV) ]; then \

@@ -11,6 +11,7 @@ from config.servers import command, session
 from config.servers.errors import Interrupted, Refusal
 from config.servers.folder import Folder, data_folder, new_keys
 from config.servers.signals import Signals
+from config.servers.throwaway import throwaway_folder
 
 SCHEMES = {"DATABASE_URL": ("postgres", "postgresql"), "REDIS_URL": ("redis", "rediss")}
 LOCAL = {"VESILE_PUBLIC_URL": "http://127.0.0.1:8000", "VESILE_LOCAL": "1"}
@@ -28,11 +29,16 @@ def main(arguments: list[str]) -> int:
     try:
         options = _parser().parse_args(arguments)
         if options.action == "destroy":
-            return destroy(Folder(data_folder(), signals))
+            session.destroy(Folder(data_folder(), signals))
+            return 0
         return run(options, signals)
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return refusal.exit_code
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"The servers cannot be used: {error.strerror or error}{where}.", file=sys.stderr)
+        return 2
     except Interrupted as interrupted:
         return 128 + interrupted.signum
 
@@ -81,7 +87,7 @@ def run(options: argparse.Namespace, signals: Signals) -> int:
         return execute(keys(_keys(options.throwaway, signals)) if lacks_keys else {}, [])
     if options.throwaway:
         with (
-            session.throwaway_folder(signals) as folder,
+            throwaway_folder(signals) as folder,
             session.use(folder, needs=needs, throwaway=True) as servers,
         ):
             _tell(options, folder, servers)
@@ -89,20 +95,6 @@ def run(options: argparse.Namespace, signals: Signals) -> int:
     with session.use(folder := Folder(data_folder(), signals), needs=needs) as servers:
         _tell(options, folder, servers)
         return execute({**keys(servers.keys), **servers.urls}, servers.descriptors)
-
-
-def destroy(folder: Folder) -> int:
-    """Delete the data folder, wherever its databases are, unless a command uses it."""
-    if not folder.path.exists():
-        return 0
-    folder.create()
-    with folder.starting():
-        if not folder.is_unused():
-            raise Refusal(
-                f"The data folder {folder.path} is in use; stop the commands that use it first."
-            )
-        session.Session(folder).destroy()
-    return 0
 
 
 def missing_urls(environment: Mapping[str, str]) -> set[str]:

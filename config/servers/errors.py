@@ -1,7 +1,7 @@
 """What the launcher says when it cannot go on."""
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818  (it ends with a sentence and an exit code)
     """One sentence for a person: what is in the way and what to do about it."""
 
     def __init__(self, sentence: str, exit_code: int = 2) -> None:
@@ -9,7 +9,7 @@ class Refusal(Exception):
         self.exit_code = exit_code
 
 
-class Interrupted(Exception):
+class Interrupted(Exception):  # noqa: N818  (nothing went wrong)
     """A stop signal arrived before the command was started."""
 
     def __init__(self, signum: int) -> None:

@@ -20,7 +20,7 @@ KNOWN_FILES = ("state.json", "keys.json", "postgres.log", "redis.log", "MOVED.tx
 
 
 def data_folder() -> Path:
-    """VESILE_DATA_DIR (a relative path counts from the project folder) or `.data` in the project."""
+    """VESILE_DATA_DIR (a relative path counts from the project) or `.data` in the project."""
     chosen = os.environ.get("VESILE_DATA_DIR") or ".data"
     return Path(os.path.realpath(PROJECT / Path(chosen).expanduser()))
 
@@ -41,13 +41,16 @@ class Folder:
         """Make the folder, or refuse in one sentence when it cannot be used."""
         if self.path.exists() and not self.path.is_dir():
             raise Refusal(
-                f"The data folder {self.path} is a file; remove it or set VESILE_DATA_DIR to a folder."
+                f"The data folder {self.path} is a file; "
+                "remove it or set VESILE_DATA_DIR to a folder."
             )
         try:
-            # Root lets the servers' account pass through to its own folder; the files stay private.
-            self.path.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
-            with (self.path / "start.lock").open("ab"):
-                pass
+            if not self.path.exists():
+                self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+                if os.geteuid() == 0:
+                    # The servers' account passes through to its own folder; files stay private.
+                    self.path.chmod(0o711)
+            os.close(self._open(self.path / "start.lock"))
         except OSError as error:
             raise Refusal(
                 f"The data folder {self.path} cannot be written ({error.strerror}); "
@@ -55,15 +58,18 @@ class Folder:
             ) from error
 
     @contextlib.contextmanager
-    def starting(self) -> Iterator[None]:
-        """Hold the right to start and stop servers."""
-        lock = self._lock_start()
+    def starting(self, *, leaving: bool = False) -> Iterator[None]:
+        """Hold the right to start and stop servers.
+
+        Waiting for it can be interrupted, except when `leaving`: the servers must be stopped.
+        """
+        lock = self._lock_start(leaving)
         try:
             yield
         finally:
             os.close(lock)
 
-    def _lock_start(self) -> int:
+    def _lock_start(self, leaving: bool) -> int:
         path = self.path / "start.lock"
         for _ in process.ticks(LOCK_PATIENCE, pause=0.02):
             lock = self._open(path)
@@ -73,7 +79,8 @@ class Folder:
                 if path.exists() and os.path.samestat(os.fstat(lock), path.stat()):
                     return lock
             os.close(lock)
-            self.signals.check()
+            if not leaving:
+                self.signals.check()
         raise Refusal(
             f"Another process has been starting or stopping the servers of {self.path} for "
             f"{LOCK_PATIENCE:.0f} seconds; stop it and try again."
@@ -120,6 +127,7 @@ class Folder:
             os.fsync(file.fileno())
         self._share_owner(draft)
         draft.replace(self.path / name)
+        sync_folder(self.path)
 
     def keys(self) -> dict[str, str]:
         """The local development keys, generated once."""
@@ -154,6 +162,15 @@ class Folder:
         if os.geteuid() == 0:
             owner = self.path.stat()
             os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def new_keys() -> dict[str, str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from config.servers import process
 from config.servers.errors import Refusal
+from config.servers.folder import sync_folder
 from config.servers.privilege import Account
 from config.servers.programs import PostgresPrograms
 from config.servers.signals import Signals
@@ -107,11 +108,11 @@ class Postgres:
         draft = self.home / f"postgres.new-{secrets.token_hex(4)}"
         try:
             draft.mkdir(mode=0o700)
-            self.account.owns(draft)
+            self.account.own(draft)
             secret = draft / "password"
             with open(os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(password)
-            self.account.owns(secret)
+            self.account.own(secret)
             cluster = draft / "cluster"
             self._initdb(programs, cluster, secret)
             self._run(
@@ -122,7 +123,7 @@ class Postgres:
             )
             before_use()
             cluster.rename(self.data)
-            _sync_folder(self.home)
+            sync_folder(self.home)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
 
@@ -210,7 +211,11 @@ class Postgres:
                 argv += ["-c", f"{name}={value}"]
             before = self.log.stat().st_size if self.log.exists() else 0
             server = process.start_server(
-                argv, home=self.home, account=self.account, log=self.log, tied=self.throwaway
+                argv,
+                home=self.home,
+                account=self.account,
+                log=self.log,
+                dies_with_launcher=signal.SIGQUIT if self.throwaway else None,
             )
             if self._wait_until_ready(server):
                 return port
@@ -276,7 +281,7 @@ def _character_type() -> str:
 
 
 def _answers(port: int) -> bool:
-    """Whether a server on `port` speaks PostgreSQL: it must answer an SSL request with one letter."""
+    """Whether the server on `port` still answers, by the one letter that an SSL request gets."""
     request = (8).to_bytes(4, "big") + (80877103).to_bytes(4, "big")
     try:
         with socket.create_connection((process.LOOPBACK, port), timeout=10) as connection:
@@ -284,11 +289,3 @@ def _answers(port: int) -> bool:
             return connection.recv(1) in (b"N", b"S")
     except OSError:
         return False
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

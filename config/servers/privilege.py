@@ -36,16 +36,16 @@ class Account:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
-    def owns(self, path: Path) -> None:
+    def own(self, path: Path) -> None:
         """Give one file or folder to this account."""
         if not self.is_self:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
-    def owns_all(self, top: Path) -> None:
+    def own_all(self, top: Path) -> None:
         """Give a whole tree to this account."""
         for folder, _, files in os.walk(top):
             for path in (Path(folder), *(Path(folder, name) for name in files)):
-                self.owns(path)
+                self.own(path)
 
     def can(self, check: Callable[[], bool]) -> bool:
         """Answer `check` with this account's rights, in a child that gives up all others."""
@@ -67,11 +67,11 @@ class Account:
         return self.can(lambda: os.access(folder, os.X_OK))
 
 
-def server_account(cluster: Path) -> Account:
+def server_account(cluster: Path | None = None) -> Account:
     """The account for the servers: this one, or for root the cluster's owner, or else nobody."""
     if os.geteuid() != 0:
         return Account(uid=os.geteuid(), gid=os.getegid(), is_self=True)
-    if cluster.exists() and (owner := cluster.stat()).st_uid != 0:
+    if cluster and cluster.exists() and (owner := cluster.stat()).st_uid != 0:
         return Account(uid=owner.st_uid, gid=owner.st_gid, is_self=False)
     try:
         entry = pwd.getpwnam("nobody")

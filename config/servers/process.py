@@ -1,9 +1,8 @@
-"""Processes seen from outside: are they alive, are they ours, and how they are started and stopped."""
+"""Processes seen from outside: started, recognised and stopped."""
 
 import contextlib
 import ctypes
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -35,15 +34,23 @@ def server_environment(home: Path) -> dict[str, str]:
 
 
 def start_server(
-    argv: list[str], *, home: Path, account: Account, log: Path, stdin: bytes = b"", tied: bool
+    argv: list[str],
+    *,
+    home: Path,
+    account: Account,
+    log: Path,
+    stdin: bytes = b"",
+    dies_with_launcher: int | None,
 ) -> subprocess.Popen[bytes]:
     """Start a server in a session of its own, so that Ctrl-C in a terminal does not reach it.
 
-    `tied` servers are quick to lose their data and go down with the launcher.
+    `dies_with_launcher` is the signal it gets when the launcher is killed; servers that other
+    launchers may share stay up instead.
     """
     with contextlib.ExitStack() as stack:
         # Opened here, with the launcher's rights: the server's account may not reach the folder.
-        output = stack.enter_context(log.open("ab"))
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        output = stack.enter_context(open(descriptor, "ab"))
         reader, writer = os.pipe()
         with os.fdopen(reader, "rb") as source, os.fdopen(writer, "wb") as sink:
             sink.write(stdin)
@@ -56,7 +63,7 @@ def start_server(
                 cwd=home,
                 env=server_environment(home),
                 start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGQUIT) if tied else None,
+                preexec_fn=die_with_parent(dies_with_launcher) if dies_with_launcher else None,
                 **account.as_popen_arguments(),
             )
 

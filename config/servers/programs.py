@@ -34,8 +34,8 @@ def find_postgres() -> PostgresPrograms:
         programs = _postgres_in(Path(chosen).expanduser().resolve())
         if programs is None:
             raise Refusal(
-                f"PG_BIN is {chosen}, but no PostgreSQL {OLDEST_POSTGRES} or later runs from there; "
-                "point it at the folder that holds initdb and postgres."
+                f"PG_BIN is {chosen}, but no PostgreSQL {OLDEST_POSTGRES} or later runs from "
+                "there; point it at the folder that holds initdb and postgres."
             )
         return programs
     debian = sorted(
@@ -109,10 +109,10 @@ def reachable_redis(program: Path, *, account: Account, home: Path) -> Path:
 def _is_usable_install(install: Path) -> bool:
     return (
         all(os.access(install / "bin" / name, os.X_OK) for name in ("initdb", "postgres"))
-        # Debian keeps these elsewhere, always readable.
+        # One file for each folder the programs read. Debian keeps its own elsewhere.
         and all(
-            os.access(install / name, os.R_OK | os.X_OK)
-            for name in ("lib", "share")
+            os.access(install / name, os.R_OK)
+            for name in ("lib/plpgsql.so", "share/postgres.bki")
             if os.path.lexists(install / name)
         )
     )
@@ -133,14 +133,14 @@ def _copied_once(home: Path, kind: str, program: Path, copy: Callable[[Path], No
     draft = shelf / f"{target.name}.new"
     copy(draft)
     for folder, _, _ in os.walk(draft):
-        os.chmod(folder, 0o755)
+        os.chmod(folder, 0o755)  # noqa: S103  (public programs, another account runs them)
     draft.rename(target)
     return target
 
 
 def _copy_file(source: str, target: str) -> str:
     shutil.copyfile(source, target)
-    os.chmod(target, 0o755)
+    os.chmod(target, 0o755)  # noqa: S103  (as above)
     return target
 
 

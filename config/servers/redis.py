@@ -46,7 +46,7 @@ class Redis:
     def start(self, program: Path, *, port: int, password: str) -> bool:
         """Start on `port`; False where the port was taken in the meantime."""
         self.data.mkdir(mode=0o700, exist_ok=True)
-        self.account.owns(self.data)
+        self.account.own(self.data)
         folder = os.fsencode(self.data).replace(b"\\", b"\\\\").replace(b'"', b'\\"')
         # By way of stdin, so that the password is neither in a file nor in the process list.
         configuration = (
@@ -59,7 +59,7 @@ class Redis:
             account=self.account,
             log=self.log,
             stdin=configuration,
-            tied=self.throwaway,
+            dies_with_launcher=signal.SIGTERM if self.throwaway else None,
         )
         for _ in process.ticks(START_PATIENCE):
             if server.poll() is not None:
@@ -121,8 +121,8 @@ class _Connection:
 
     def process_id(self) -> int:
         information = self.call("INFO", "server")
-        assert isinstance(information, bytes)
-        fields = dict(line.split(b":", 1) for line in information.splitlines() if b":" in line)
+        lines = information.splitlines() if isinstance(information, bytes) else []
+        fields = dict(line.split(b":", 1) for line in lines if b":" in line)
         return int(fields[b"process_id"])
 
     def _text(self) -> bytes:

@@ -1,28 +1,20 @@
 """The servers one command needs: started or shared, and stopped by whoever leaves last."""
 
 import contextlib
-import fcntl
-import hashlib
 import os
 import secrets
 import shutil
-import stat
 import sys
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 from config.servers import process, programs
 from config.servers.errors import Refusal
 from config.servers.folder import Folder
+from config.servers.home import choose_home, is_foreign, make_moved_home, moved_home, recorded_home
 from config.servers.postgres import Postgres
-from config.servers.privilege import Account, server_account
 from config.servers.redis import Redis
-from config.servers.signals import Signals
 
-ELSEWHERE = Path("/var/tmp")  # survives a restart, and every account can reach it
 LARGEST_LOG = 5_000_000
-_THROWAWAY = "vesile-throwaway-"
 
 
 class Session:
@@ -32,7 +24,7 @@ class Session:
         self.folder = folder
         self.throwaway = throwaway
         self.state = folder.read("state.json")
-        self.account, self.home = self._choose_home()
+        self.account, self.home = choose_home(folder.path, self.state)
         self.postgres = Postgres(
             home=self.home,
             account=self.account,
@@ -47,28 +39,6 @@ class Session:
             throwaway=throwaway,
             signals=folder.signals,
         )
-
-    def _choose_home(self) -> tuple[Account, Path]:
-        """Where the servers' own folders are: the data folder, or a place their account can reach."""
-        moved = moved_home(self.folder.path)
-        recorded = self.state.get("home")
-        if recorded is None:
-            account = server_account(self.folder.path / "postgres")
-            here = account.can_reach(self.folder.path)
-            return account, self.folder.path if here else moved
-        home = self.folder.path if recorded == "." else Path(recorded)
-        if home not in (self.folder.path, moved):
-            raise Refusal(
-                f"The data folder {self.folder.path} was moved or copied, and its databases are still "
-                f"in {home}; run `python -m config.servers destroy` to start with empty ones."
-            )
-        account = server_account(home / "postgres")
-        if home == self.folder.path and not account.can_reach(home):
-            raise Refusal(
-                f"The user {account.name}, as whom the servers run, can no longer reach {home}; "
-                "move the project back or let that user pass through the folders above."
-            )
-        return account, home
 
     def start_postgres(self) -> str:
         """Make sure PostgreSQL runs; returns its URL."""
@@ -140,24 +110,8 @@ class Session:
         for log in (self.postgres.log, self.redis.log):
             if log.exists() and log.stat().st_size > LARGEST_LOG:
                 log.write_bytes(b"")
-        if self.home == self.folder.path:
-            return
-        with contextlib.suppress(FileExistsError):
-            self.home.mkdir(mode=0o711)
-            self.home.chmod(0o711)
-        # /var/tmp is writable for everybody: somebody else may have made this folder first.
-        found = self.home.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != 0 or found.st_mode & 0o022:
-            raise Refusal(
-                f"The folder {self.home} exists but does not belong to root alone; "
-                "remove it or set VESILE_DATA_DIR to another folder."
-            )
-        (self.folder.path / "MOVED.txt").write_text(
-            f"The databases of this folder are in {self.home}\n"
-            f"because PostgreSQL refuses to run as root, and the user {self.account.name}, as whom it\n"
-            f"runs instead, may not pass through the folders above {self.folder.path}\n"
-            "`python -m config.servers destroy` removes both.\n"
-        )
+        if self.home != self.folder.path:
+            make_moved_home(self.home, folder=self.folder.path, account=self.account)
 
     def _discard_unowned_cluster(self) -> None:
         """Treat a cluster whose password is gone.
@@ -167,8 +121,8 @@ class Session:
         """
         if self.home == self.folder.path:
             raise Refusal(
-                f"The password of the databases in {self.home} is lost (state.json); restore that file "
-                "or remove the data with `python -m config.servers destroy`."
+                f"The password of the databases in {self.home} is lost (state.json); restore that "
+                "file or remove the data with `python -m config.servers destroy`."
             )
         self.postgres.stop()
         shutil.rmtree(self.postgres.data)
@@ -176,12 +130,7 @@ class Session:
     def _own_cluster(self) -> None:
         """Repair the ownership that copying or `chown -R` as root has taken from the cluster."""
         if not self.account.is_self and self.postgres.data.stat().st_uid != self.account.uid:
-            self.account.owns_all(self.postgres.data)
-
-
-def moved_home(folder: Path) -> Path:
-    """Where a data folder's databases are kept when the servers' account cannot reach it."""
-    return ELSEWHERE / f"vesile-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]}"
+            self.account.own_all(self.postgres.data)
 
 
 class Use:
@@ -211,7 +160,7 @@ def use(folder: Folder, *, needs: set[str], throwaway: bool = False) -> Iterator
     try:
         yield Use(urls, keys, [users])
     finally:
-        with folder.starting():
+        with folder.starting(leaving=True):
             os.close(users)
             if folder.is_unused():
                 session.refresh()
@@ -240,43 +189,18 @@ def _stop_quietly(folder: Folder, throwaway: bool) -> None:
         Session(folder, throwaway=throwaway).stop()
 
 
-@contextlib.contextmanager
-def throwaway_folder(signals: Signals) -> Iterator[Folder]:
-    """A temporary data folder that is gone afterwards, and those of killed launchers with it."""
-    place = _temporary_place()
-    _sweep(place, signals)
-    draft = Path(tempfile.mkdtemp(prefix=".vesile-new-", dir=place))
-    if os.geteuid() == 0:
-        draft.chmod(0o711)
-    alive = os.open(draft / "alive.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    fcntl.flock(alive, fcntl.LOCK_EX)
-    # Under its real name only once it is locked, so that nobody sweeps it away in between.
-    path = draft.rename(place / f"{_THROWAWAY}{secrets.token_hex(6)}")
-    try:
-        yield Folder(path, signals)
-    finally:
-        shutil.rmtree(path)
-        os.close(alive)
-
-
-def _temporary_place() -> Path:
-    account = server_account(Path("/nonexistent"))
-    for place in (Path(tempfile.gettempdir()), ELSEWHERE, Path("/tmp")):
-        place = Path(os.path.realpath(place))
-        if place.is_dir() and os.access(place, os.W_OK | os.X_OK) and account.can_reach(place):
-            return place
-    raise Refusal("No temporary folder can be used by the servers; set TMPDIR to one.")
-
-
-def _sweep(place: Path, signals: Signals) -> None:
-    for path in place.glob(f"{_THROWAWAY}*"):
-        with contextlib.suppress(OSError, Refusal):
-            if path.lstat().st_uid != os.geteuid() or not path.is_dir() or path.is_symlink():
-                continue
-            lock = os.open(path / "alive.lock", os.O_RDWR)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                Session(Folder(path, signals), throwaway=True).stop()
-                shutil.rmtree(path)
-            finally:
-                os.close(lock)
+def destroy(folder: Folder) -> None:
+    """Delete the data of a folder, wherever its databases are, unless a command uses them."""
+    if not folder.path.exists() and not moved_home(folder.path).exists():
+        return
+    folder.create()
+    with folder.starting():
+        if not folder.is_unused():
+            raise Refusal(
+                f"The data folder {folder.path} is in use; stop the commands that use it first."
+            )
+        if is_foreign(folder.path, recorded_home(folder.path, folder.read("state.json"))):
+            # The databases belong to the folder this one was copied from.
+            folder.forget()
+        else:
+            Session(folder).destroy()
