@@ -160,7 +160,8 @@ class Postgres:
             lines = failed or (done.stderr or done.stdout).strip().splitlines()
             detail = lines[0] if failed else lines[-1] if lines else f"exit code {done.returncode}"
             raise Refusal(
-                f"PostgreSQL could not create its data folder in {self.home}: {detail.strip()}"
+                f"PostgreSQL could not create its data folder in {self.home}: "
+                f"{detail.strip().rstrip('.')}."
             )
 
     def remove_drafts(self) -> None:
