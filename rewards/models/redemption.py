@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.ids import new_id
@@ -23,8 +23,12 @@ class Redemption(models.Model):
     """One attempt to use a code, accepted or refused, with what it gave or why not.
 
     Amounts in minor units of `currency`. `lines` is the split frozen at redemption: a list of
-    {source_id, product_id, quantity, amount, discount_amount} in the order's own order.
+    {source_id, product_id, sku_id, quantity, price, amount, discount_amount, shipping} in the
+    order's own order; `effects` what each effect took: {kind, percent, amount, cap_amount,
+    discount_amount}, the percent as text. `shipping_discount_amount` is part of
+    `discount_amount`. Nothing of it is ever computed again.
     For a refusal `failure_*` hold the rule, the value seen and the value needed, in words.
+    An order can be paid only once with the same code.
     Personal data: `identity` (and whatever the shop put into `metadata`).
     """
 
@@ -41,8 +45,10 @@ class Redemption(models.Model):
     order_source_id = models.CharField(_("order"), max_length=120, blank=True)
     order_amount = models.BigIntegerField(_("order amount"), default=0)
     discount_amount = models.BigIntegerField(_("discount"), default=0)
+    shipping_discount_amount = models.BigIntegerField(_("discount on shipping"), default=0)
     total_amount = models.BigIntegerField(_("to pay"), default=0)
     lines = models.JSONField(_("lines"), default=list)
+    effects = models.JSONField(_("effects"), default=list)
     metadata = models.JSONField(_("metadata"), default=dict)
     failure_key = models.CharField(_("refused because"), max_length=60, blank=True)
     failure_rule = models.CharField(_("rule"), max_length=60, blank=True)
@@ -66,6 +72,20 @@ class Redemption(models.Model):
             models.CheckConstraint(
                 condition=Q(result="FAILURE") | Q(failure_key=""),
                 name="rewards_redemption_success_has_no_failure",
+            ),
+            models.CheckConstraint(
+                condition=Q(result="FAILURE")
+                | Q(
+                    order_amount=F("discount_amount") + F("total_amount"),
+                    shipping_discount_amount__gte=0,
+                    shipping_discount_amount__lte=F("discount_amount"),
+                ),
+                name="rewards_redemption_sums",
+            ),
+            models.UniqueConstraint(
+                fields=["voucher", "order_source_id"],
+                condition=Q(result="SUCCESS") & ~Q(order_source_id=""),
+                name="rewards_redemption_order_paid_once",
             ),
         ]
 

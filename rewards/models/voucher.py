@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models
@@ -23,13 +24,22 @@ class VoucherQuerySet(models.QuerySet["Voucher"]):
             active=True,
         )
 
+    def issued_for(self, causes: Iterable[tuple[str, int, int, str]]) -> "VoucherQuerySet":
+        """Vouchers of causes (kind, id, holder, key), and perhaps others of the same parts."""
+        kinds, ids, holders, keys = map(set, zip(*causes, strict=True))
+        return self.filter(
+            issued_kind__in=kinds, issued_id__in=ids, holder__in=holders, issued_key__in=keys
+        )
+
 
 class Voucher(models.Model):
     """A code that can be redeemed, personal (with a holder) or generic.
 
     `code` is shown as made; `code_key` (folded) is what is unique and looked up. The database
-    refuses a count above the limit whatever the code above it does. `issued_*` names what caused
-    a personal code, so that the same occurrence cannot get two.
+    refuses a count above the limit whatever the code above it does. `redeemed_count` is kept only
+    where there is a limit: an unlimited code must not make redemptions wait for each other, and
+    its uses are counted from its redemptions. `issued_*` names what caused a personal code, so
+    that the same occurrence cannot get two.
     Personal data: through `holder`; the code itself is a secret of its holder.
     """
 
@@ -71,3 +81,8 @@ class Voucher(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def cause(self) -> tuple[str, int, int, str]:
+        """What a personal code was issued for: kind, id, holder, key; unique."""
+        return (self.issued_kind, self.issued_id, self.holder_id, self.issued_key)

@@ -1,0 +1,168 @@
+"""What screens want to know about offers, codes and redemptions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import formats
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from config.shared import localtime, money
+from customers.models import Customer
+from rewards.models import Effect, EffectKind, Promotion, Redemption, RedemptionResult, Voucher
+
+
+def promotion_summary(promotion: Promotion, effects: Sequence[Effect] | None = None) -> str:
+    """The offer in words, in the active language, for instance:
+
+    "15% off, at most £50.00; free shipping; orders of £25.00 or more; each code once; only for
+    its holder; codes expire 30 days after issue". `effects` where they are not stored yet.
+    """
+    chosen = list(promotion.effects.all()) if effects is None else list(effects)
+    parts = [_effect_in_words(effect, promotion.currency) for effect in chosen]
+    if promotion.minimum_amount:
+        parts.append(
+            _("orders of %(amount)s or more")
+            % {"amount": _money(promotion.minimum_amount, promotion.currency)}
+        )
+    parts.append(_uses_in_words(promotion.uses_per_code))
+    if promotion.holder_only:
+        parts.append(_("only for its holder"))
+    if promotion.code_lifetime_days is not None:
+        parts.append(_lifetime_in_words(promotion.code_lifetime_days))
+    return "; ".join(parts)
+
+
+def _effect_in_words(effect: Effect, currency: str) -> str:
+    if effect.kind == EffectKind.FREE_SHIPPING:
+        return _("free shipping")
+    if effect.kind == EffectKind.AMOUNT:
+        return _("%(amount)s off") % {"amount": _money(effect.amount or 0, currency)}
+    percent = formats.number_format((effect.percent or 0).normalize(), use_l10n=True)
+    if effect.cap_amount is None:
+        return _("%(percent)s%% off") % {"percent": percent}
+    return _("%(percent)s%% off, at most %(cap)s") % {
+        "percent": percent,
+        "cap": _money(effect.cap_amount, currency),
+    }
+
+
+def _uses_in_words(uses: int | None) -> str:
+    if uses is None:
+        return _("each code as often as you like")
+    if uses == 1:
+        return _("each code once")
+    return ngettext("each code %(uses)d time", "each code %(uses)d times", uses) % {"uses": uses}
+
+
+def _lifetime_in_words(days: int) -> str:
+    if days == 0:
+        return _("codes expire at the end of the day of issue")
+    return ngettext(
+        "codes expire %(days)d day after issue", "codes expire %(days)d days after issue", days
+    ) % {"days": days}
+
+
+def _money(amount: int, currency: str) -> str:
+    return money.format_money(amount, currency, get_language() or "en")
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionCounts:
+    """How an offer does. `discount_amount` in minor units of its currency."""
+
+    issued: int = 0
+    redeemed: int = 0
+    refused: int = 0
+    discount_amount: int = 0
+
+
+def promotion_counts(promotion_ids: Sequence[int]) -> dict[int, PromotionCounts]:
+    """Codes issued, redemptions made and refused for each of these offers, in two statements."""
+    issued = dict(
+        Voucher.objects.filter(promotion__in=promotion_ids)
+        .order_by()
+        .values_list("promotion")
+        .annotate(Count("pk"))
+    )
+    attempts = {
+        row["promotion"]: row
+        for row in Redemption.objects.filter(promotion__in=promotion_ids)
+        .order_by()
+        .values("promotion")
+        .annotate(
+            made=Count("pk", filter=Q(result=RedemptionResult.SUCCESS)),
+            refused=Count("pk", filter=Q(result=RedemptionResult.FAILURE)),
+            given=Coalesce(Sum("discount_amount"), 0),
+        )
+    }
+    counts = {}
+    for pk in promotion_ids:
+        attempt = attempts.get(pk, {"made": 0, "refused": 0, "given": 0})
+        counts[pk] = PromotionCounts(
+            issued.get(pk, 0), attempt["made"], attempt["refused"], attempt["given"]
+        )
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The redemptions of one local day."""
+
+    day: date
+    accepted: int
+    refused: int
+
+
+def redemptions_per_day(*, last_day: date, days: int, zone: str) -> list[Day]:
+    """Redemptions made and refused on each of the `days` local days up to `last_day`, oldest first.
+
+    The days are those of `zone`, also where the clocks change: their bounds come from Python.
+    """
+    listed = [last_day - timedelta(days=back) for back in reversed(range(days))]
+    starts = [localtime.to_instant(day, time(0), zone) for day in listed]
+    ends = [localtime.end_of_day(day, zone) for day in listed]
+    rows = (
+        Redemption.objects.filter(created_at__gte=starts[0], created_at__lt=ends[-1])
+        .order_by()
+        .annotate(day=_position(starts, ends))
+        .values_list("day", "result")
+        .annotate(Count("pk"))
+    )
+    counted = {(day, result): count for day, result, count in rows}
+    return [
+        Day(
+            day,
+            counted.get((position, RedemptionResult.SUCCESS), 0),
+            counted.get((position, RedemptionResult.FAILURE), 0),
+        )
+        for position, day in enumerate(listed)
+    ]
+
+
+def _position(starts: Sequence[datetime], ends: Sequence[datetime]) -> Case:
+    """The position of the day a redemption belongs to, as an SQL expression."""
+    whens = [
+        When(created_at__gte=start, created_at__lt=end, then=Value(position))
+        for position, (start, end) in enumerate(zip(starts, ends, strict=True))
+    ]
+    return Case(*whens, output_field=IntegerField())
+
+
+def vouchers_of(customer: Customer) -> QuerySet[Voucher]:
+    """The codes this customer holds, newest first, with their offers."""
+    return (
+        Voucher.objects.filter(holder__customer=customer)
+        .select_related("promotion")
+        .prefetch_related("promotion__effects")
+    )
+
+
+def redemptions_of(customer: Customer) -> QuerySet[Redemption]:
+    """What this customer redeemed or tried to redeem, newest first."""
+    return Redemption.objects.filter(identity__customer=customer).select_related(
+        "voucher", "promotion"
+    )
