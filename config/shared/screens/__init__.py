@@ -1,0 +1,20 @@
+"""What the screens of all apps share: admin base classes, key-set pages, charts, money fields."""
+
+from .admin import ReadOnlyAdmin, RecordAdmin, RecordForm
+from .charts import Series, stacked_bars
+from .dialogs import ConfirmForm, done
+from .fields import MoneyField
+from .pages import Page, keyset_page
+
+__all__ = [
+    "ConfirmForm",
+    "MoneyField",
+    "Page",
+    "ReadOnlyAdmin",
+    "RecordAdmin",
+    "RecordForm",
+    "Series",
+    "done",
+    "keyset_page",
+    "stacked_bars",
+]
