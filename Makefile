@@ -121,11 +121,13 @@ if [ ! -e $(VENV) ]; then \
 fi; \
 say "Installing the packages of $(1) into $(VENV) ..."; \
 if [ -n "$$uv" ]; then \
-  $(CLEAN) "$$uv" pip install --quiet --python $(PY) --require-hashes -r $(1) \
-    || { say "uv could not install $(1); see above."; exit 1; }; \
-else \
-  $(CLEAN) $(PY) -m pip install --quiet --no-input --disable-pip-version-check --require-hashes -r $(1) \
-    || { say "pip could not install $(1); see above."; exit 1; }; \
+  if $(CLEAN) "$$uv" pip install --quiet --python $(PY) --require-hashes -r $(1); \
+    then echo "$$wanted" > "$$stamp"; exit 0; fi; \
+  say "uv could not install $(1) (see above); trying pip ..."; \
 fi; \
+$(PY) -m pip --version > /dev/null 2>&1 || $(CLEAN) $(PY) -m ensurepip > /dev/null 2>&1 \
+  || { say "$(VENV) has no pip: install the package python3-venv (or uv), remove $(VENV) and run make again."; exit 1; }; \
+$(CLEAN) $(PY) -m pip install --quiet --no-input --disable-pip-version-check --require-hashes -r $(1) \
+  || { say "pip could not install $(1); see above."; exit 1; }; \
 echo "$$wanted" > "$$stamp"
 endef
