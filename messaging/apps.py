@@ -7,6 +7,8 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messages")
 
     def ready(self) -> None:
-        from messaging import permissions
+        from messaging import gate, permissions, variables
 
         permissions.declare()
+        variables.register_all()
+        gate.fill_own()

@@ -31,6 +31,19 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             state__in=[DeliveryState.PENDING, DeliveryState.DEFERRED], not_before__lte=at
         )
 
+    def claimable(self, *, at: datetime) -> "DeliveryQuerySet":
+        """Due deliveries that nobody holds, locked together with their customers.
+
+        Both locks in one statement and neither waited for, so workers cannot wait for each other,
+        and an order that holds its customer is finished first. Oldest first.
+        """
+        return (
+            self.due(at=at)
+            .select_related("identity__customer", "template__brand")
+            .select_for_update(skip_locked=True, no_key=True, of=("self", "identity__customer"))
+            .order_by("not_before", "id")
+        )
+
 
 class Delivery(models.Model):
     """One message to one customer on one channel, from the wish to send it to its outcome.

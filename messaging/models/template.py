@@ -5,7 +5,7 @@ from config.shared.models.project import Brand, default_brand_id
 
 
 class Template(models.Model):
-    """A message to be filled in for each customer. Its words live in versions; the newest is used."""
+    """A message to be filled in for each customer; its words are versions, the newest is used."""
 
     brand = models.ForeignKey(
         Brand, models.PROTECT, default=default_brand_id, verbose_name=_("brand")

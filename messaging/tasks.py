@@ -1,0 +1,12 @@
+"""What beat wakes for messages."""
+
+from celery import shared_task
+
+from config.shared import clock
+from messaging.services import sending
+
+
+@shared_task(name="messaging.deliver_due")
+def deliver_due() -> None:
+    """Every 15 seconds, and whenever something was handed over."""
+    sending.deliver_due(at=clock.now())
