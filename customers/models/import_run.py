@@ -10,8 +10,14 @@ class ImportState(models.TextChoices):
     FAILED = "failed", _("failed")
 
 
+class ImportPhase(models.TextChoices):
+    LINES = "lines", _("reading lines")
+    RETURNS = "returns", _("matching cancellations")
+
+
 class ImportRun(models.Model):
-    """One file being imported; `lines_done` is the checkpoint a killed run continues from.
+    """One file being imported; `phase` with `lines_done` or `customers_done` is the checkpoint from
+    which a killed run continues.
 
     The file is known by its content (`sha256`), not by its name: the same file again continues or,
     when finished, answers with the stored counts.
@@ -24,7 +30,15 @@ class ImportRun(models.Model):
     state = models.CharField(
         _("state"), max_length=8, choices=ImportState.choices, default=ImportState.RUNNING
     )
+    phase = models.CharField(
+        _("step"), max_length=8, choices=ImportPhase.choices, default=ImportPhase.LINES
+    )
     lines_done = models.BigIntegerField(_("lines done"), default=0)
+    # The highest customer id whose returns are matched; ids ascend while matching.
+    customers_done = models.BigIntegerField(default=0, editable=False)
+    # The highest ids before the run: what lies above is the run's own (or newer than it).
+    order_lines_before = models.BigIntegerField(default=0, editable=False)
+    return_lines_before = models.BigIntegerField(default=0, editable=False)
     counts = models.JSONField(_("counts"), default=dict)
     problem = models.TextField(_("problem"), blank=True)
     rejects = models.ForeignKey(
