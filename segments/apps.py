@@ -8,5 +8,7 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from segments import permissions
+        from segments.rules import customer_fields
 
         permissions.declare()
+        customer_fields.register_all()

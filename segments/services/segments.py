@@ -1,0 +1,47 @@
+"""Making and changing segments."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from config.shared import audit, clock
+from config.shared.actors import Actor
+from config.shared.errors import BadInput
+from segments.models import Segment
+from segments.rules.parser import parse
+
+
+def save_segment(
+    *,
+    name: str,
+    rules: Any,
+    actor: Actor,
+    description: str = "",
+    segment: Segment | None = None,
+) -> Segment:
+    """Make a segment or change one; raises RuleError or BadInput with nothing changed."""
+    parse(rules)
+    name = name.strip()
+    if not 1 <= len(name) <= 120:
+        raise BadInput(_("A segment's name has 1 to 120 characters."))
+    now = clock.now()
+    with transaction.atomic():
+        if segment is None:
+            kept = Segment(created_at=now)
+            changed = ["name", "description", "rules"]
+        else:
+            kept = Segment.objects.select_for_update().get(pk=segment.pk)
+            told = {"name": name, "description": description, "rules": rules}
+            changed = [field for field, value in told.items() if getattr(kept, field) != value]
+        taken = Segment.objects.filter(name=name).exclude(pk=kept.pk)
+        if taken.exists():
+            raise BadInput(
+                _("There is another segment of this name."), details=_("Choose another.")
+            )
+        kept.name, kept.description, kept.rules, kept.updated_at = name, description, rules, now
+        kept.save()
+        if changed:
+            action = "segment.changed" if segment else "segment.created"
+            audit.record(actor=actor, action=action, of=kept, fields=changed)
+    return kept
