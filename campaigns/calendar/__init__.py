@@ -1,0 +1,1 @@
+"""When occasions fall: birthdays, holidays and the instants at which they are due. Pure."""
