@@ -14,6 +14,9 @@ GIVEN = (
     *("DATABASE_URL", "REDIS_URL", "PG_BIN"),
     *("SECRET_KEY", "VESILE_FINGERPRINT_KEY", "VESILE_PUBLIC_URL", "VESILE_LOCAL"),
 )
+URLS = {"DATABASE_URL": "postgresql://somewhere/vesile", "REDIS_URL": "redis://somewhere/0"}
+# What only concerns the command is tried with the quicker of the two servers.
+REDIS_ONLY = {"DATABASE_URL": URLS["DATABASE_URL"]}
 PRINT = "import json, os; print(json.dumps(dict(os.environ)), flush=True)"
 PATIENCE = 60.0
 LAUNCH = (sys.executable, "-m", "config.servers")
@@ -54,11 +57,13 @@ class Launcher:
         seen: dict[str, str] = json.loads(done.stdout)
         return seen
 
-    def start(self, *options: str, then: str = "import time; time.sleep(600)") -> "Running":
+    def start(
+        self, *options: str, then: str = "import time; time.sleep(600)", **environment: str
+    ) -> "Running":
         """Start a launcher whose command has said what it sees, and goes on with `then`."""
         process = subprocess.Popen(
             [*LAUNCH, "run", *options, "--", sys.executable, "-c", f"{PRINT}\n{then}"],
-            env=self.environment(),
+            env=self.environment(**environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,

@@ -1,16 +1,14 @@
 """Signals reach the command, nothing is left behind, and a killed launcher hinders nobody."""
 
 import os
-import pty
 import shutil
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from tests.servers.launcher import LAUNCH, PATIENCE, Launcher, processes_below, wait_for
+from tests.servers.launcher import LAUNCH, PATIENCE, REDIS_ONLY, URLS, Launcher, wait_for
 
 OBEY = """
 import signal, sys, time
@@ -19,17 +17,21 @@ signal.signal(signal.SIGINT, leave); signal.signal(signal.SIGTERM, leave)
 print("ready", flush=True)
 time.sleep(600)
 """
+IN_A_TERMINAL = """
+import os, pty, sys
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))
+"""
 DEFY = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True)\n"
 DEFY += "while True: time.sleep(600)"
 
 
 @pytest.mark.parametrize("code", [0, 1, 7])
 def test_the_exit_code_is_the_commands(launcher: Launcher, code: int) -> None:
-    assert launcher.call("run", "--", "sh", "-c", f"exit {code}").returncode == code
+    assert launcher.call("run", "--", "sh", "-c", f"exit {code}", **URLS).returncode == code
 
 
 def test_a_command_ended_by_a_signal_counts_as_128_and_the_signal(launcher: Launcher) -> None:
-    done = launcher.call("run", "--", "sh", "-c", "kill -9 $$")
+    done = launcher.call("run", "--", "sh", "-c", "kill -9 $$", **URLS)
     assert done.returncode == 128 + signal.SIGKILL
 
 
@@ -44,7 +46,7 @@ def test_stop_signals_end_command_and_servers(launcher: Launcher, signum: int) -
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_decides_how_it_ends(launcher: Launcher, signum: int) -> None:
-    running = launcher.start(then=OBEY)
+    running = launcher.start(then=OBEY, **REDIS_ONLY)
     assert running.process.stdout is not None
     assert running.process.stdout.readline() == "ready\n"
     assert running.end(signum) == 3
@@ -52,7 +54,7 @@ def test_the_command_decides_how_it_ends(launcher: Launcher, signum: int) -> Non
 
 
 def test_a_command_that_ignores_sigterm_is_killed_in_the_end(launcher: Launcher) -> None:
-    running = launcher.start("--stop-after", "1", then=DEFY)
+    running = launcher.start("--stop-after", "1", then=DEFY, **REDIS_ONLY)
     assert running.process.stdout is not None
     assert running.process.stdout.readline() == "1\n"
     assert running.end() == 128 + signal.SIGKILL
@@ -149,24 +151,20 @@ def test_ctrl_c_in_a_terminal_reaches_the_command_once(launcher: Launcher) -> No
         "time.sleep(0.5)\n"
         "print('interrupts', len(got), flush=True)\n"
     )
-    pid, terminal = pty.fork()
-    if pid == 0:
-        argv = [*LAUNCH, "run", "--", sys.executable, "-c", script]
-        os.execve(sys.executable, argv, launcher.environment())  # noqa: S606
-    seen = b""
-    typed = False
-    while True:
-        try:
-            chunk = os.read(terminal, 1000)
-        except OSError:  # the terminal is gone with its last process
-            break
-        if not chunk:
-            break
-        seen += chunk
-        if b"ready" in seen and not typed:
-            os.write(terminal, b"\x03")
-            typed = True
-    assert b"interrupts 1" in seen
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
-    os.close(terminal)
-    assert processes_below(Path(launcher.home)) == []
+    argv = [*LAUNCH, "run", "--", sys.executable, "-c", script]
+    typist = subprocess.Popen(
+        [sys.executable, "-c", IN_A_TERMINAL, *argv],
+        env=launcher.environment(**REDIS_ONLY),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert typist.stdin is not None
+    assert typist.stdout is not None
+    assert b"ready" in typist.stdout.readline()
+    typist.stdin.write(b"\x03")
+    typist.stdin.flush()
+    assert b"interrupts 1" in typist.stdout.read()
+    typist.stdin.close()
+    typist.stdout.close()
+    assert typist.wait(PATIENCE) == 0
+    assert launcher.servers() == []

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from config.servers.home import moved_home
-from tests.servers.launcher import LAUNCH, PROJECT, Launcher, processes_below
+from tests.servers.launcher import LAUNCH, PROJECT, URLS, Launcher, processes_below
 
-URLS = {"DATABASE_URL": "postgresql://somewhere/vesile", "REDIS_URL": "redis://somewhere/0"}
 KEYS = {"SECRET_KEY": "s" * 50, "VESILE_FINGERPRINT_KEY": "f" * 64}
 WAIT = "import sys; print(1, flush=True); sys.stdin.read()"
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs servers as somebody else")
