@@ -14,6 +14,8 @@ from config.servers.errors import Refusal
 from config.servers.privilege import Account
 
 OLDEST_POSTGRES = 15
+# What only matters to those who compile against PostgreSQL or read about it.
+UNUSED = shutil.ignore_patterns("*.a", "pkgconfig", "pgxs", "doc", "man")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +91,7 @@ def reachable_postgres(
             (libraries, target / libraries.name),
         ):
             if source.is_dir():
-                shutil.copytree(source, place, copy_function=_copy_file)
+                shutil.copytree(source, place, ignore=UNUSED, copy_function=_copy_file)
 
     target = _copied_once(home, f"postgres-{programs.major}", Path(programs.path("postgres")), copy)
     return PostgresPrograms(

@@ -11,10 +11,10 @@ import pytest
 from tests.servers.launcher import LAUNCH, PATIENCE, REDIS_ONLY, URLS, Launcher, wait_for
 
 OBEY = """
-import signal, sys, time
-def leave(signum, frame): print("leaving on", signum, flush=True); sys.exit(3)
+import os, signal, time
+def leave(signum, frame): os.write(1, f"leaving on {signum}\\n".encode()); os._exit(3)
 signal.signal(signal.SIGINT, leave); signal.signal(signal.SIGTERM, leave)
-print("ready", flush=True)
+os.write(1, b"ready\\n")
 time.sleep(600)
 """
 IN_A_TERMINAL = """
