@@ -81,8 +81,8 @@ def _offset(moment: datetime) -> timedelta:
 def to_instant(day: date, clock: time, zone: str) -> datetime:
     """Return the UTC instant of a local date and clock time, by the policy of this module.
 
-    `clock` is a naive time of day; its fold is ignored. Raises UnknownZoneError, and ValueError when
-    `clock` carries a zone of its own.
+    `clock` is a naive time of day; its fold is ignored. Raises UnknownZoneError, and
+    ValueError when `clock` carries a zone of its own.
     """
     if clock.tzinfo is not None:
         raise ValueError("A local clock time must not carry a time zone.")
