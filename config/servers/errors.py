@@ -1,7 +1,7 @@
 """What the launcher says when it cannot go on."""
 
 
-class Refusal(Exception):  # noqa: N818  (it ends with a sentence and an exit code)
+class Refusal(Exception):
     """One sentence for a person: what is in the way and what to do about it."""
 
     def __init__(self, sentence: str, exit_code: int = 2) -> None:
@@ -9,7 +9,7 @@ class Refusal(Exception):  # noqa: N818  (it ends with a sentence and an exit co
         self.exit_code = exit_code
 
 
-class Interrupted(Exception):  # noqa: N818  (nothing went wrong)
+class Interrupted(Exception):
     """A stop signal arrived before the command was started."""
 
     def __init__(self, signum: int) -> None:
