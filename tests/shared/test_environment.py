@@ -1,0 +1,72 @@
+"""A mistake in the environment: one sentence that says what and what to do, and exit code 2."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOD = {
+    "SECRET_KEY": "s" * 40,
+    "VESILE_FINGERPRINT_KEY": "f" * 40,
+    "VESILE_PUBLIC_URL": "https://promotions.example.com",
+    "DATABASE_URL": "postgres://vesile:not-telling@localhost:5432/vesile",
+    "REDIS_URL": "redis://:not-telling@localhost:6379/0",
+}
+
+
+def start(changes: dict[str, str | None], code: str = "") -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], **GOOD}
+    for name, value in changes.items():
+        if value is None:
+            environment.pop(name, None)
+        else:
+            environment[name] = value
+    command = ["-c", code] if code else ["manage.py", "diffsettings", "--output=unified"]
+    return subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[(name, None) for name in GOOD],
+        ("SECRET_KEY", "short"),
+        ("DATABASE_URL", "sqlite:///db.sqlite3"),
+        ("DATABASE_URL", "postgres://vesile:not-telling@localhost:port/vesile"),
+        ("REDIS_URL", "amqp://:not-telling@localhost"),
+        ("VESILE_PUBLIC_URL", "http://promotions.example.com"),
+        ("DEBUG", "perhaps"),
+        ("VESILE_DB_POOL", "-3"),
+        ("LOG_FORMAT", "xml"),
+    ],
+)
+def test_one_sentence_and_code_2(name: str, value: str | None) -> None:
+    done = start({name: value})
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"vesile: {name} ")
+    assert len(done.stderr.splitlines()) == 1
+    assert "not-telling" not in done.stderr
+
+
+def test_production_is_safe_by_default() -> None:
+    code = (
+        "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'config.settings'\n"
+        "from django.conf import settings as s\n"
+        "print(s.DEBUG, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT,"
+        " s.SECURE_HSTS_SECONDS > 0, s.ALLOWED_HOSTS)"
+    )
+    done = start({}, code)
+    assert done.stdout.strip() == "False True True True True ['promotions.example.com']"
+
+
+def test_deployment_checks_find_nothing() -> None:
+    done = start(
+        {},
+        "import sys; sys.argv = ['manage.py', 'check', '--deploy', '--fail-level',"
+        " 'WARNING']; import manage; manage.main()",
+    )
+    assert done.returncode == 0, done.stderr

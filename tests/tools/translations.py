@@ -1,0 +1,127 @@
+"""Translations: `extract` new strings, `compile` them, or (no argument) check that all is complete.
+
+python -m tests.tools.translations [extract|compile]
+"""
+
+import io
+import re
+import sys
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from tests.tools.messages import ROOT, of_the_theme, ours
+
+LOCALES = ("tr",)
+_PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|%[sd]|\{\w*\}")
+
+
+def _folder(locale: str):
+    return ROOT / "locale" / locale / "LC_MESSAGES"
+
+
+def _template() -> Catalog:
+    catalog = Catalog(project="Vesile", charset="utf-8", fuzzy=False)
+    for message in [*ours(), *of_the_theme()]:
+        catalog.add(message.id, locations=[(message.place, None)], context=message.context)
+    return catalog
+
+
+def _stored(locale: str) -> Catalog:
+    path = _folder(locale) / "django.po"
+    if not path.exists():
+        return Catalog(locale=locale, charset="utf-8", fuzzy=False)
+    with path.open("rb") as file:
+        return read_po(file, locale=locale)
+
+
+def extract() -> None:
+    """Bring the .po files up to date; what is gone is dropped, what is new is left empty."""
+    for locale in LOCALES:
+        catalog = _stored(locale)
+        catalog.update(_template(), no_fuzzy_matching=True)
+        catalog.obsolete.clear()
+        path = _folder(locale) / "django.po"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            # No dates and no lines: they would change with every run.
+            write_po(file, catalog, width=100, sort_output=True, include_lineno=False)
+        empty = sum(1 for message in catalog if message.id and not _is_translated(message))
+        print(f"{path.relative_to(ROOT)}: {len(catalog)} strings, {empty} without translation")
+
+
+def _compiled(locale: str) -> bytes:
+    body = io.BytesIO()
+    write_mo(body, _stored(locale))
+    return body.getvalue()
+
+
+def compile_all() -> None:
+    for locale in LOCALES:
+        (_folder(locale) / "django.mo").write_bytes(_compiled(locale))
+
+
+def _is_translated(message) -> bool:
+    strings = message.string if isinstance(message.string, tuple) else (message.string,)
+    return all(strings)
+
+
+def problems() -> list[str]:
+    """What is missing, doubtful or stale, one line each."""
+    wanted = _template()
+    found: list[str] = []
+    for locale in LOCALES:
+        stored = _stored(locale)
+        for message in wanted:
+            if not message.id:
+                continue
+            have = stored.get(message.id, message.context)
+            text = message.id if isinstance(message.id, str) else message.id[0]
+            if have is None or not _is_translated(have):
+                found.append(f"{locale}: not translated: {text!r} ({message.locations[0][0]})")
+            elif have.fuzzy:
+                found.append(f"{locale}: fuzzy: {text!r}")
+            else:
+                found += [f"{locale}: {problem}: {text!r}" for problem in _differences(have)]
+        found += [
+            f"{locale}: no longer used: {message.id!r}"
+            for message in stored
+            if message.id and wanted.get(message.id, message.context) is None
+        ]
+        binary = _folder(locale) / "django.mo"
+        if not binary.exists() or binary.read_bytes() != _compiled(locale):
+            found.append(f"{locale}: django.mo is not what django.po says; run 'compile'")
+    return found
+
+
+def _differences(message) -> list[str]:
+    """Placeholders that one side has and the other lacks."""
+    ids = message.id if isinstance(message.id, tuple) else (message.id,)
+    strings = message.string if isinstance(message.string, tuple) else (message.string,)
+    allowed = {frozenset(_PLACEHOLDER.findall(text)) for text in ids}
+    return [
+        "placeholders differ"
+        for string in strings
+        if frozenset(_PLACEHOLDER.findall(string)) not in allowed
+    ]
+
+
+def main() -> int:
+    match sys.argv[1:]:
+        case ["extract"]:
+            extract()
+        case ["compile"]:
+            compile_all()
+        case []:
+            found = problems()
+            print("\n".join(found) or "translations are complete")
+            return 1 if found else 0
+        case _:
+            print(__doc__)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
