@@ -45,3 +45,16 @@ class VoucherNotFound(NotFound):
             resource_id=code,
             resource_type="voucher",
         )
+
+
+class CustomerNotFound(NotFound):
+    """There is no customer with this id of ours."""
+
+    message = _("There is no customer with this id.")
+
+    def __init__(self, public_id: str) -> None:
+        super().__init__(
+            details=_("Send the shop's own id as source_id; then the customer is created."),
+            resource_id=public_id,
+            resource_type="customer",
+        )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
@@ -41,7 +42,7 @@ def _effect_in_words(effect: Effect, currency: str) -> str:
         return _("free shipping")
     if effect.kind == EffectKind.AMOUNT:
         return _("%(amount)s off") % {"amount": _money(effect.amount or 0, currency)}
-    percent = formats.number_format((effect.percent or 0).normalize(), use_l10n=True)
+    percent = formats.number_format((effect.percent or Decimal(0)).normalize(), use_l10n=True)
     if effect.cap_amount is None:
         return _("%(percent)s%% off") % {"percent": percent}
     return _("%(percent)s%% off, at most %(cap)s") % {

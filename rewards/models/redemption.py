@@ -19,6 +19,14 @@ class RedemptionResult(models.TextChoices):
     FAILURE = "FAILURE", _("refused")
 
 
+class RedemptionQuerySet(models.QuerySet["Redemption"]):
+    def with_its_objects(self) -> "RedemptionQuerySet":
+        """With all that the answer to a redemption shows, in the same statement."""
+        return self.select_related(
+            "voucher__holder__customer", "promotion", "identity__customer", "api_key"
+        )
+
+
 class Redemption(models.Model):
     """One attempt to use a code, accepted or refused, with what it gave or why not.
 
@@ -55,6 +63,8 @@ class Redemption(models.Model):
     failure_seen = models.CharField(_("seen"), max_length=200, blank=True)
     failure_needed = models.CharField(_("needed"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("when"), db_index=True)
+
+    objects = RedemptionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("redemption")

@@ -10,6 +10,9 @@ from customers.models import Identity
 
 from .promotion import Promotion
 
+Cause = tuple[str, int | None, int | None, str]
+"""What a personal code was issued for: kind, id, holder and key."""
+
 
 def new_voucher_id() -> str:
     return new_id("v")
@@ -24,7 +27,7 @@ class VoucherQuerySet(models.QuerySet["Voucher"]):
             active=True,
         )
 
-    def issued_for(self, causes: Iterable[tuple[str, int, int, str]]) -> "VoucherQuerySet":
+    def issued_for(self, causes: Iterable[Cause]) -> "VoucherQuerySet":
         """Vouchers of causes (kind, id, holder, key), and perhaps others of the same parts."""
         kinds, ids, holders, keys = map(set, zip(*causes, strict=True))
         return self.filter(
@@ -83,6 +86,6 @@ class Voucher(models.Model):
         return self.code
 
     @property
-    def cause(self) -> tuple[str, int, int, str]:
+    def cause(self) -> Cause:
         """What a personal code was issued for: kind, id, holder, key; unique."""
         return (self.issued_kind, self.issued_id, self.holder_id, self.issued_key)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from config.shared import audit, money
 from config.shared.actors import Actor
 from config.shared.errors import Text
-from config.shared.models.project import default_brand_id
 from rewards.codes import CodePattern, CodePatternError, validate_pattern
 from rewards.errors import PromotionInvalid
 from rewards.models import Effect, EffectKind, Promotion
@@ -85,8 +84,6 @@ def save_promotion(
     promotion.name = promotion.name.strip()
     promotion.currency = promotion.currency.strip().upper()
     promotion.code_pattern = promotion.code_pattern.strip()
-    if promotion.brand_id is None:
-        promotion.brand_id = default_brand_id()
     problems = _problems(promotion) | _problems_of_effects(effects)
     if problems:
         raise PromotionInvalid(problems)
@@ -112,7 +109,7 @@ def save_promotion(
 
 
 def _check_name_is_free(promotion: Promotion) -> None:
-    others = Promotion.objects.filter(brand_id=promotion.brand_id, name=promotion.name)
+    others = Promotion.objects.filter(brand=promotion.brand, name=promotion.name)
     if others.exclude(pk=promotion.pk).exists():
         raise PromotionInvalid({"name": _("Another offer has this name.")})
 

@@ -15,6 +15,7 @@ from customers.models import Identity
 from rewards.codes import CodePattern, code_key, generate
 from rewards.errors import CodesExhausted, CodeTaken
 from rewards.models import Promotion, Voucher
+from rewards.models.voucher import Cause
 
 BATCH = 2_000  # vouchers in one INSERT
 ROUNDS = 10  # each replaces the codes that existed already
@@ -37,7 +38,7 @@ class Grant:
     issued_key: str
 
     @property
-    def cause(self) -> tuple[str, int, int, str]:
+    def cause(self) -> Cause:
         return (self.issued_kind, self.issued_id, self.holder_id, self.issued_key)
 
 
@@ -87,8 +88,8 @@ def _issue_batch(
     expiries: dict[str, datetime | None],
     at: datetime,
 ) -> list[Voucher]:
-    found: dict[tuple[str, int, int, str], Voucher] = {}
-    missing = {grant.cause: grant for grant in batch}
+    found: dict[Cause, Voucher] = {}
+    missing: dict[Cause, Grant] = {grant.cause: grant for grant in batch}
     for _round in range(ROUNDS):
         codes = generate(CodePattern(promotion.code_pattern), len(missing))
         # A conflict is either a code that exists already or a grant that was served already,

@@ -10,6 +10,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from config.shared import errors
+from config.shared.invalid import InvalidValueError
 from config.shared.middleware import current_request_id
 
 log = structlog.get_logger("vesile.api")
@@ -55,6 +56,8 @@ def _translated(error: Exception) -> errors.VesileError | None:
     match error:
         case errors.VesileError():
             return error
+        case InvalidValueError():
+            return errors.BadInput(error.translated())
         case exceptions.ValidationError():
             return errors.BadInput(details=" ".join(flat(error.detail)))
         case exceptions.ParseError() | exceptions.UnsupportedMediaType():
@@ -84,8 +87,9 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if known is None:
         return None
     response = Response(body_of(known), status=known.status)
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        response["Retry-After"] = str(int(error.wait) + 1)
+    wait = getattr(error, "wait", None)  # of DRF's Throttled, in seconds
+    if wait is not None:
+        response["Retry-After"] = str(int(wait) + 1)
     if known.status == 401:
         response["WWW-Authenticate"] = "X-App-Id"
     log.info("api_refusal", key=known.key, status=known.status)

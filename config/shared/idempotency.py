@@ -1,0 +1,176 @@
+"""Exactly once: a write that is sent again with the same Idempotency-Key is answered, not repeated.
+
+The first statement of the write's transaction inserts a row that is unique for the calling key and
+its Idempotency-Key. A second request at the same time waits at that row for the first to commit,
+and then finds the stored answer. So a write and its answer exist together or not at all.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+
+from config.shared import clock
+from config.shared.api.handler import body_of
+from config.shared.errors import BadInput, Conflict, VesileError
+from config.shared.models import ApiKey, IdempotencyRecord
+
+HEADER: Final = "Idempotency-Key"
+REPLAYED_HEADER: Final = "Idempotent-Replayed"
+ATTEMPTS: Final = 5
+_USABLE_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+class Overtaken(Conflict):
+    """Somebody changed what this transaction had read, before it could write; nothing is done.
+
+    `exactly_once` begins again a few times; a caller sees it only under extreme contention.
+    """
+
+    message = _("Others are changing the same thing at this moment.")
+
+    def __init__(self) -> None:
+        super().__init__(details=_("Send the request again."))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status and the rendered JSON body; `replayed` when it is the stored one of an earlier."""
+
+    status: int
+    body: bytes
+    replayed: bool = False
+
+    @classmethod
+    def of(cls, status: int, body: Any) -> "Answer":
+        return cls(status, JSONRenderer().render(body))
+
+
+Store = Callable[[Answer], None]
+Work = Callable[[Store], Answer]
+
+
+def exactly_once(*, request: Request, work: Work) -> Answer:
+    """Do `work` in one transaction with the storing of its answer, or replay the stored answer.
+
+    `work` gets a function that stores the answer early, for work whose last statement takes a
+    lock that should be held as briefly as possible; what `work` returns is stored otherwise.
+    `work` runs again when it raises Overtaken. Any other VesileError below 500 but 429 is the
+    answer: what was written is rolled back, the answer is stored. Without the header only the
+    transaction and the repetition remain. Raises BadInput for a malformed header, Conflict when
+    the key came with another request before.
+    """
+    claim = _claim_of(request)
+    for _attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _work_or_replay(claim, work)
+        except Overtaken:
+            continue
+        except VesileError as error:
+            if claim is None or not _is_worth_storing(error):
+                raise
+            with transaction.atomic():
+                return _work_or_replay(claim, _answering(error))
+    raise Overtaken
+
+
+def _answering(error: VesileError) -> Work:
+    """Work that does nothing but answer with `error`."""
+    answer = Answer.of(error.status, body_of(error))
+    return lambda _store: answer
+
+
+def _is_worth_storing(error: VesileError) -> bool:
+    """Whether a repeat would be answered alike; a misused key says nothing about the first use."""
+    return error.status < 500 and error.status != 429 and not isinstance(error, KeyReused)
+
+
+class KeyReused(Conflict):
+    """The Idempotency-Key was used for a different request."""
+
+    key = "idempotency_key_reused"
+    message = _("This Idempotency-Key was used with another request.")
+
+    def __init__(self) -> None:
+        super().__init__(details=_("Use a new key for every new request."))
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What identifies a request that shall be done once."""
+
+    api_key_id: int
+    key_hash: str
+    request_hash: str
+
+
+def _claim_of(request: Request) -> _Claim | None:
+    given = request.headers.get(HEADER)
+    key = request.auth
+    if given is None or not isinstance(key, ApiKey):
+        return None
+    if not _USABLE_KEY.fullmatch(given):
+        raise BadInput(
+            _("The Idempotency-Key is not usable."),
+            key="invalid_idempotency_key",
+            details=_("Use 1 to 255 visible ASCII characters, for instance a UUID."),
+        )
+    # Keys sorted: the same request serialised by another version of a client is the same.
+    body = json.dumps(request.data, sort_keys=True, separators=(",", ":"))
+    asked = f"{request.method} {request.path}\n{body}"
+    return _Claim(key.pk, _digest(given), _digest(asked))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+_CLAIM = """
+INSERT INTO shared_idempotencyrecord (api_key_id, key_hash, request_hash, created_at)
+VALUES (%s, %s, %s, %s)
+ON CONFLICT (api_key_id, key_hash) DO NOTHING
+RETURNING id
+"""
+
+
+def _work_or_replay(claim: _Claim | None, work: Work) -> Answer:
+    if claim is None:
+        return work(lambda _answer: None)
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [claim.api_key_id, claim.key_hash, claim.request_hash, clock.now()])
+        row = cursor.fetchone()
+    if row is None:
+        return _stored(claim)
+    stored = False
+
+    def store(answer: Answer) -> None:
+        nonlocal stored
+        stored = True
+        # One JSON string: as an object, jsonb would reorder the keys of the answer.
+        IdempotencyRecord.objects.filter(pk=row[0]).update(
+            status=answer.status, body=answer.body.decode()
+        )
+
+    answer = work(store)
+    if not stored:
+        store(answer)
+    return answer
+
+
+def _stored(claim: _Claim) -> Answer:
+    record = IdempotencyRecord.objects.filter(
+        api_key_id=claim.api_key_id, key_hash=claim.key_hash
+    ).first()
+    if record is None or record.status is None or record.body is None:
+        raise Overtaken  # forgotten between the two statements
+    if record.request_hash != claim.request_hash:
+        raise KeyReused
+    return Answer(record.status, record.body.encode(), replayed=True)

@@ -1,0 +1,246 @@
+"""What a shop may send: types and ranges; what is missing in an order is a rule's business."""
+
+import json
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from config.shared import money
+from config.shared.errors import BadInput
+from rewards.asked import AskedCustomer, AskedItem, AskedOrder, Attempt
+
+REDEEMABLES = ("voucher", "promotion_tier", "promotion_stack")
+SUPPORTED = ("voucher",)
+MOST_ITEMS = 500
+MOST_REDEEMABLES = 30
+LARGEST_METADATA = 20_000  # characters of JSON
+DEEPEST_METADATA = 8
+
+
+class WholeNumber(serializers.IntegerField):
+    """A JSON integer: no text, no fraction, no boolean."""
+
+    default_error_messages = {"invalid": _("A whole number is required.")}
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return data
+
+
+class Amount(WholeNumber):
+    """Minor units, not negative."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=0, max_value=money.LARGEST_AMOUNT, **options)
+
+
+class Text(serializers.CharField):
+    """A JSON string; blank and null count as absent."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_length", 120)
+        super().__init__(required=False, allow_blank=True, allow_null=True, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+def _depth(value: Any) -> int:
+    """How deep lists and objects are nested; stops counting where it is too deep anyway."""
+    deepest, open_values = 0, [(value, 1)]
+    while open_values and deepest <= DEEPEST_METADATA:
+        inner, depth = open_values.pop()
+        if isinstance(inner, dict | list):
+            deepest = max(deepest, depth)
+            children = inner.values() if isinstance(inner, dict) else inner
+            open_values += [(child, depth + 1) for child in children]
+    return deepest
+
+
+class Metadata(serializers.DictField):
+    """The shop's own values, kept as they are."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, allow_null=True, **options)
+
+    def to_internal_value(self, data: Any) -> dict[Any, Any]:
+        if not isinstance(data, dict):
+            self.fail("not_a_dict", input_type=type(data).__name__)
+        if _depth(data) > DEEPEST_METADATA or len(json.dumps(data)) > LARGEST_METADATA:
+            raise serializers.ValidationError(
+                _("At most %(characters)d characters and %(depth)d levels.")
+                % {"characters": LARGEST_METADATA, "depth": DEEPEST_METADATA}
+            )
+        return data
+
+
+class RedeemableSerializer(serializers.Serializer):
+    """What shall be used: the code of a voucher."""
+
+    object = serializers.ChoiceField(REDEEMABLES)
+    id = serializers.CharField(max_length=120)
+
+
+class CustomerSerializer(serializers.Serializer):
+    """Who buys: `source_id` is the shop's own id, `id` ours. One of them is needed."""
+
+    id = Text(max_length=30)
+    source_id = Text()
+
+
+class ItemSerializer(serializers.Serializer):
+    """One line of the order. The line of the product `prod_5h1pp1ng` is the shipping fee."""
+
+    product_id = Text()
+    sku_id = Text()
+    source_id = Text()
+    quantity = WholeNumber(
+        min_value=1, max_value=1_000_000, required=False, allow_null=True, help_text="Default 1."
+    )
+    price = Amount(required=False, allow_null=True, help_text="Of one unit, minor units.")
+    amount = Amount(required=False, allow_null=True, help_text="price * quantity, minor units.")
+
+
+class OrderSerializer(serializers.Serializer):
+    """The order. Amounts are integers in minor units; shipping is part of them."""
+
+    source_id = Text(help_text="The shop's order number: it can be paid once with the same code.")
+    amount = Amount(required=False, allow_null=True, help_text="The sum of the items.")
+    currency = Text(max_length=3, help_text="ISO 4217; absent means the project's.")
+    items = serializers.ListField(
+        child=ItemSerializer(), max_length=MOST_ITEMS, required=False, allow_null=True
+    )
+    customer = CustomerSerializer(required=False, allow_null=True)
+    metadata = Metadata()
+
+
+class AttemptSerializer(serializers.Serializer):
+    """The published body of a validation and of a redemption."""
+
+    redeemables = serializers.ListField(
+        child=RedeemableSerializer(), min_length=1, max_length=MOST_REDEEMABLES
+    )
+    order = OrderSerializer(required=False, allow_null=True)
+    customer = CustomerSerializer(required=False, allow_null=True)
+    metadata = Metadata()
+
+    def to_internal_value(self, data: Any) -> Any:
+        # A lock that is ignored would be a promise that is broken.
+        if isinstance(data, dict) and data.get("session") is not None:
+            raise BadInput(
+                _("Sessions are not supported."), details=_("Send the request without session.")
+            )
+        return super().to_internal_value(data)
+
+    def attempt(self) -> Attempt:
+        """What is asked, after `is_valid`; raises BadInput for what contradicts itself."""
+        asked = self.validated_data
+        order = _order(asked["order"]) if asked.get("order") else _empty_order(asked)
+        return Attempt(
+            code=_code(asked["redeemables"]),
+            order=order,
+            customer=_customer(asked),
+            metadata=asked.get("metadata") or {},
+        )
+
+
+def _empty_order(asked: dict[str, Any]) -> AskedOrder | None:
+    """An order that was sent without content is an order without an amount, null is none."""
+    return None if asked.get("order") is None else AskedOrder()
+
+
+def _code(redeemables: list[dict[str, Any]]) -> str:
+    """The one code; other redeemables are refused by name."""
+    named = [(redeemable["object"], redeemable["id"]) for redeemable in redeemables]
+    if len(set(named)) != len(named):
+        raise BadInput(
+            _("A redeemable is named twice."),
+            key="duplicated_redeemables",
+            details=_("Name every redeemable once."),
+        )
+    if len(named) > 1 or named[0][0] not in SUPPORTED:
+        raise BadInput(
+            _("These redeemables cannot be used together or at all."),
+            key="invalid_redeemables",
+            details=_("Send exactly one redeemable with “object”: “voucher”."),
+        )
+    return str(named[0][1])
+
+
+def _customer(asked: dict[str, Any]) -> AskedCustomer | None:
+    order = asked.get("order") or {}
+    named = [
+        AskedCustomer(given.get("source_id") or "", given.get("id") or "")
+        for given in (asked.get("customer"), order.get("customer"))
+        if given is not None
+    ]
+    if not named:
+        return None
+    if len(set(named)) > 1:
+        raise BadInput(
+            _("The request and its order name different customers."), key="invalid_customer"
+        )
+    if not named[0].source_id.strip() and not named[0].public_id:
+        raise BadInput(
+            _("The customer has no id."),
+            key="invalid_customer",
+            details=_("Send source_id, the shop's own id of the customer, or id, ours."),
+        )
+    return named[0]
+
+
+def _order(asked: dict[str, Any]) -> AskedOrder:
+    metadata = asked.get("metadata") or {}
+    order = AskedOrder(
+        items=tuple(_item(index, item) for index, item in enumerate(asked.get("items") or [])),
+        amount=asked.get("amount"),
+        currency=_currency(asked.get("currency") or metadata.get("currency")),
+        source_id=asked.get("source_id") or "",
+        metadata=metadata,
+    )
+    if order.items and order.amount is not None and order.has_item_amounts:
+        total = sum(item.line_amount or 0 for item in order.items)
+        if total != order.amount:
+            raise BadInput(
+                _("order.amount is %(amount)d, but its items sum to %(total)d.")
+                % {"amount": order.amount, "total": total},
+                key="invalid_order",
+                details=_("Send amounts that agree, shipping included, or only the items."),
+            )
+    return order
+
+
+def _currency(said: Any) -> str:
+    """A currency in capitals, or an empty text where none is said; raises BadInput."""
+    if said is None or said == "":
+        return ""
+    currency = said.strip().upper() if isinstance(said, str) else ""
+    if not money.is_currency(currency):
+        raise BadInput(
+            _("The order's currency is unknown."),
+            key="invalid_order",
+            details=_("Use a code of ISO 4217 such as EUR or TRY."),
+        )
+    return currency
+
+
+def _item(index: int, asked: dict[str, Any]) -> AskedItem:
+    item = AskedItem(
+        quantity=asked.get("quantity") or 1,
+        price=asked.get("price"),
+        amount=asked.get("amount"),
+        product_id=asked.get("product_id") or "",
+        sku_id=asked.get("sku_id") or "",
+        source_id=asked.get("source_id") or "",
+    )
+    if None not in (item.price, item.amount) and item.amount != item.price * item.quantity:
+        raise BadInput(
+            _("order.items[%(index)d]: the amount is not price times quantity.") % {"index": index},
+            key="invalid_order",
+            details=_("Send amounts that agree, or only one of price and amount."),
+        )
+    return item
