@@ -16,6 +16,11 @@ for _name, _value in {
 
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
+from hypothesis import settings as hypothesis_settings  # noqa: E402
+
+# A slow machine is no failure: examples have no time limit.
+hypothesis_settings.register_profile("vesile", deadline=None)
+hypothesis_settings.load_profile("vesile")
 
 
 def pytest_configure(config: pytest.Config) -> None:

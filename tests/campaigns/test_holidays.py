@@ -87,7 +87,14 @@ def test_substitutes_of_several_days_replace_the_days_of_the_weekend():
     assert dates("BG", "christmas_day", [2027], observed=True, each_day=True) == [
         "2027-12-27", "2027-12-28",
     ]  # fmt: skip
-    assert dates("CN", "labor_day", [2027], observed=True) == ["2027-05-03"]
+    # 6 to 8 February 2027 in China, from a Saturday, with the 9th and 10th for the weekend.
+    spring = ("CN", "chinese_new_year_spring_festival", [2027])
+    assert dates(*spring, observed=True, each_day=True) == [
+        "2027-02-08",
+        "2027-02-09",
+        "2027-02-10",
+    ]
+    assert dates(*spring, observed=True) == ["2027-02-08"]
 
 
 def test_a_substitute_across_the_new_year_belongs_to_the_year_of_the_day_itself():

@@ -168,6 +168,14 @@ def test_a_missing_date_falls_due_together_with_the_next_one():
     assert local_dates_between(*window) == [date(2011, 12, 30), date(2011, 12, 31)]
 
 
+def test_a_date_is_found_where_the_clocks_went_back_to_the_day_before():
+    """Newfoundland left 00:01 on 29 October 2006 for 23:01 on the 28th."""
+    due = utc("2006-10-29 02:30") + timedelta(seconds=30)
+    window = (due - timedelta(minutes=5), due + timedelta(minutes=30))
+    assert to_local(window[1], "America/St_Johns").day == 28
+    assert local_dates_between(*window, time(0, 0, 30), "America/St_Johns") == [date(2006, 10, 29)]
+
+
 def test_a_large_window_returns_every_day_of_it():
     dates = local_dates_between(
         utc("2026-01-01 00:00"), utc("2027-01-01 00:00"), time(2, 30), "Europe/Berlin"
