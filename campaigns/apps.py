@@ -9,10 +9,12 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
-        from campaigns import permissions
+        from campaigns import gate, permissions, variables
         from config.shared import groups
 
         permissions.declare()
+        gate.fill()
+        variables.register_all()
         # The top app comes last: by then the permissions of every app exist.
         post_migrate.connect(
             lambda **_kwargs: groups.sync(), sender=self, weak=False, dispatch_uid="groups"

@@ -1,4 +1,4 @@
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -128,3 +128,8 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def lateness(self) -> timedelta:
+        """How long after its hour a message may still leave."""
+        return timedelta(minutes=self.max_lateness)

@@ -11,6 +11,7 @@ class DecisionState(models.TextChoices):
     DUE = "due", _("due")
     HANDED_OVER = "handed_over", _("handed to messaging")
     TOO_LATE = "too_late", _("too late")
+    NO_IDENTITY = "no_identity", _("merged into another customer")
 
 
 class Decision(models.Model):

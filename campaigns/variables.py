@@ -1,0 +1,136 @@
+"""The variables that campaigns add to messages: the offer, the code, the occasion, the reason."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils import formats, translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign
+from campaigns.occasions import occasion_name
+from campaigns.services.handing_over import SOURCE_KIND
+from config.shared import localtime, money
+from config.shared.models import Project
+from customers.models import DataCategory
+from messaging import context
+from messaging.claims import Claim
+from messaging.context import NOT_PERSONAL, Value, Variable
+from rewards.models import Promotion, Voucher
+from rewards.selectors import promotion_summary
+from rewards.services.vouchers import expiry
+
+_JUST_BEFORE = timedelta(microseconds=1)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What a batch needs, read once."""
+
+    campaigns: Mapping[int, Campaign]
+    vouchers: Mapping[int, Voucher]
+    default_zone: str
+    at: datetime
+
+    def promotion_of(self, claim: Claim) -> Promotion | None:
+        voucher = self.vouchers.get(claim.voucher_id or 0)
+        if voucher is not None:
+            return voucher.promotion
+        campaign = self.campaigns.get(claim.source_id)
+        return campaign.promotion if campaign else None
+
+
+def _read(claims: Sequence[Claim], at: datetime) -> _Batch:
+    ours = [claim for claim in claims if claim.source_kind == SOURCE_KIND]
+    return _Batch(
+        campaigns=Campaign.objects.select_related("promotion")
+        .prefetch_related("promotion__effects")
+        .in_bulk({claim.source_id for claim in ours}),
+        vouchers=Voucher.objects.select_related("promotion")
+        .prefetch_related("promotion__effects")
+        .in_bulk({claim.voucher_id for claim in ours if claim.voucher_id}),
+        default_zone=Project.objects.get().zone,
+        at=at,
+    )
+
+
+def _build(claims: Sequence[Claim], at: datetime) -> dict[int, dict[str, Value]]:
+    batch = _read(claims, at)
+    summaries: dict[tuple[int, str], str] = {}
+    values: dict[int, dict[str, Value]] = {}
+    for position, claim in enumerate(claims):
+        with translation.override(claim.language or "en"):
+            values[position] = _of_campaign(claim, batch)
+            promotion = batch.promotion_of(claim)
+            if promotion is not None:
+                key = (promotion.pk, claim.language)
+                if key not in summaries:
+                    summaries[key] = promotion_summary(promotion)
+                values[position] |= _of_offer(promotion, claim.language, summaries[key])
+                values[position] |= _of_code(claim, promotion, batch)
+    return values
+
+
+def _of_offer(promotion: Promotion, language: str, summary: str) -> dict[str, Value]:
+    minimum = promotion.minimum_amount
+    return {
+        "offer.name": promotion.name,
+        "offer.summary": summary,
+        "offer.minimum": money.format_money(minimum, promotion.currency, language)
+        if minimum
+        else None,
+    }
+
+
+def _of_code(claim: Claim, promotion: Promotion, batch: _Batch) -> dict[str, Value]:
+    zone = localtime.zone_or(claim.customer.zone, batch.default_zone)
+    voucher = batch.vouchers.get(claim.voucher_id or 0)
+    if voucher is not None:
+        code, ends = voucher.code, voucher.expires_at
+    elif claim.preview:
+        code = promotion.code_pattern.replace("#", "X")
+        ends = expiry(promotion=promotion, at=batch.at, zone=zone)
+    else:
+        return {}
+    # The expiry is the first instant after; people want the last day.
+    last = localtime.to_local(ends - _JUST_BEFORE, zone).date() if ends else None
+    return {"code.code": code, "code.last_day": _day(last) if last else None}
+
+
+def _of_campaign(claim: Claim, batch: _Batch) -> dict[str, Value]:
+    campaign = batch.campaigns.get(claim.source_id)
+    if campaign is None or claim.source_kind != SOURCE_KIND:
+        return {}
+    name = occasion_name(campaign, year=_year_of(claim, batch))
+    return {
+        "occasion.name": name,
+        "reason": gettext(
+            "You get this because of %(occasion)s, and because you allow messages from %(brand)s."
+        )
+        % {"occasion": name, "brand": claim.brand.name},
+    }
+
+
+def _year_of(claim: Claim, batch: _Batch) -> int:
+    """The year of the occurrence, whose key begins with it; a preview has none."""
+    year = claim.occurrence_key[:4]
+    return int(year) if year.isdigit() else batch.at.year
+
+
+def _day(day: date) -> str:
+    return formats.date_format(day, "DATE_FORMAT")
+
+
+def register_all() -> None:
+    """Called once, when the app is ready."""
+    context.register(
+        Variable("offer.name", _("offer"), NOT_PERSONAL),
+        Variable("offer.summary", _("offer in words"), NOT_PERSONAL),
+        Variable("offer.minimum", _("order minimum"), NOT_PERSONAL, may_be_missing=True),
+        Variable("code.code", _("personal code"), NOT_PERSONAL),
+        Variable("code.last_day", _("last day of the code"), NOT_PERSONAL, may_be_missing=True),
+        Variable("occasion.name", _("occasion"), DataCategory.PROFILE.value),
+        Variable("reason", _("why the customer gets this"), DataCategory.PROFILE.value),
+        build=_build,
+    )
