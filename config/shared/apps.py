@@ -9,9 +9,17 @@ class SharedConfig(AppConfig):
     verbose_name = _("Installation")
 
     def ready(self) -> None:
-        from config.shared import permissions
+        from django.db.models.signals import post_migrate
+
+        from config.shared import essentials, permissions
 
         permissions.declare()
+        post_migrate.connect(
+            lambda **_kwargs: essentials.ensure(),
+            sender=self,
+            weak=False,
+            dispatch_uid="essentials",
+        )
 
 
 class VesileAdminConfig(AdminConfig):

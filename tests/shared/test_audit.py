@@ -41,6 +41,7 @@ def test_sealing_takes_every_row_once() -> None:
     assert audit.first_broken_seal() is None
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "tampering",
     [
@@ -57,6 +58,7 @@ def test_somebody_with_all_rights_leaves_a_broken_seal(tampering: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE shared_auditentry DISABLE TRIGGER shared_audit_stays")
         cursor.execute(tampering, [first.pk])
+        cursor.execute("ALTER TABLE shared_auditentry ENABLE TRIGGER shared_audit_stays")
     assert audit.first_broken_seal() == AuditSeal.objects.order_by("id").first()
 
 

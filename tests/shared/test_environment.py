@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {
-    "SECRET_KEY": "s" * 40,
+    "SECRET_KEY": "a long and random text of more than fifty characters",
     "VESILE_FINGERPRINT_KEY": "f" * 40,
     "VESILE_PUBLIC_URL": "https://promotions.example.com",
     "DATABASE_URL": "postgres://vesile:not-telling@localhost:5432/vesile",

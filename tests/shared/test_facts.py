@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from config.shared import facts
 from tests.factories import NOON
+from tests.tools.waiting import until_facts_are_readable
 
 KINDS = {"customer.changed"}
 
@@ -25,6 +26,7 @@ def test_each_fact_is_read_once_and_in_order() -> None:
     for subject in (1, 2, 3):
         tell(subject)
     tell(9, kind="redemption.made")
+    until_facts_are_readable()
     assert read(limit=2) == [1, 2]
     assert facts.behind("test")
     assert read() == [3]
@@ -35,6 +37,7 @@ def test_each_fact_is_read_once_and_in_order() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_what_was_read_in_a_block_that_failed_is_read_again() -> None:
     tell(1)
+    until_facts_are_readable()
     with pytest.raises(ZeroDivisionError), facts.following("test", kinds=KINDS):
         1 / 0  # noqa: B018
     assert read() == [1]
@@ -43,6 +46,7 @@ def test_what_was_read_in_a_block_that_failed_is_read_again() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_data_comes_back_as_it_was_told() -> None:
     tell(1)
+    until_facts_are_readable()
     with facts.following("test", kinds=KINDS) as found:
         assert found[0].data == {"fields": ["zone"]}
         assert found[0].at == NOON
@@ -67,4 +71,5 @@ def test_a_slow_writer_holds_readers_back_and_is_not_skipped() -> None:
     assert read() == []
     may_commit.set()
     writer.join()
+    until_facts_are_readable()
     assert read() == [1, 2]

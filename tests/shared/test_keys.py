@@ -74,5 +74,5 @@ def test_the_command_prints_one_json_object(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_the_command_says_what_is_wrong() -> None:
-    with pytest.raises(CommandError, match="scope"):
+    with pytest.raises(CommandError, match="Scopes go with"):
         call_command("create_api_key", "till", kind="restricted")

@@ -1,4 +1,4 @@
-"""The project's row, the default brand, and an audit log that the database itself protects."""
+"""An audit log that the database itself protects."""
 
 from django.db import migrations
 
@@ -17,15 +17,9 @@ CREATE TRIGGER shared_audit_stays BEFORE UPDATE OR DELETE ON shared_auditentry
 """
 
 
-def add_rows(apps, schema_editor):
-    apps.get_model("shared", "Project").objects.create(pk=1)
-    apps.get_model("shared", "Brand").objects.create(name="Vesile", is_default=True)
-
-
 class Migration(migrations.Migration):
     dependencies = [("shared", "0001_initial")]
     operations = [
-        migrations.RunPython(add_rows, migrations.RunPython.noop),
         migrations.RunSQL(
             PROTECT_AUDIT,
             "DROP TRIGGER shared_audit_stays ON shared_auditentry;"
