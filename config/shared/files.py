@@ -39,6 +39,32 @@ def store(*, name: str, content_type: str, parts: Iterable[bytes]) -> StoredFile
     return file
 
 
+def begin(*, name: str, content_type: str) -> StoredFile:
+    """An empty file to which pieces are appended, each in the transaction that made its content."""
+    return StoredFile.objects.create(
+        name=name[:200], content_type=content_type, size=0, sha256="", created_at=clock.now()
+    )
+
+
+def append(file: StoredFile, body: bytes) -> None:
+    """Add to the end of a file that was begun; one writer at a time."""
+    position = file.chunks.count()
+    FileChunk.objects.bulk_create(
+        FileChunk(file=file, position=position + number, body=part)
+        for number, part in enumerate(_rechunked([body]))
+    )
+
+
+def finish(file: StoredFile) -> None:
+    """Note the size and the digest of a file to which nothing more is appended."""
+    digest, size = hashlib.sha256(), 0
+    for part in read(file):
+        digest.update(part)
+        size += len(part)
+    file.size, file.sha256 = size, digest.hexdigest()
+    file.save(update_fields=["size", "sha256"])
+
+
 def read(file: StoredFile) -> Iterator[bytes]:
     """The file's bytes, chunk by chunk."""
     for chunk in file.chunks.order_by("position").iterator(chunk_size=4):

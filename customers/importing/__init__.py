@@ -1,0 +1,1 @@
+"""Reading other systems' files; the writing is in `customers.services.importing`."""
