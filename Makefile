@@ -55,8 +55,9 @@ lint: setup-ci ## Run every checker
 browser: setup-ci ## Run the browser tests (they need a Chromium)
 	@exec $(THROWAWAY) $(PY) -m pytest -m browser tests/browser $(ARGS)
 
-bench: setup ## Run the benchmarks
-	@exec $(THROWAWAY) $(PY) -m tests.benchmarks $(ARGS)
+bench: setup ## Measure against hand-written code, on servers that flush to disk (ARGS=tick)
+	@VESILE_DATA_DIR="$(CURDIR)/.data/bench"; export VESILE_DATA_DIR; \
+	exec $(SERVERS) run -- $(PY) -m tests.benchmarks $(ARGS)
 
 pins: ## Renew requirements*.txt from pyproject.toml (needs uv)
 	@$(pin) -o requirements.txt pyproject.toml
