@@ -12,8 +12,8 @@ import mjml
 from django.utils.translation import gettext_lazy as _
 
 from messaging.errors import TemplateError
+from messaging.liquid_environment import PIECE, line_at
 
-_LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 # Plain letters and digits, because MJML rewrites other characters inside addresses.
 _MARK = "vesilemark"
 _PLACE = re.compile(r"at position (\d+)")
@@ -63,11 +63,6 @@ class Filled:
         return self.lines[bisect_right(self.starts, position) - 1]
 
 
-def line_at(text: str, position: int) -> int:
-    """The line (from 1) of a position in a text."""
-    return text.count("\n", 0, position) + 1
-
-
 def compile_mjml(source: str) -> Layout:
     """MJML -> HTML; TemplateError names the line as far as MJML tells it."""
     prefix = _MARK
@@ -81,7 +76,7 @@ def compile_mjml(source: str) -> Layout:
         lines.append(line_at(source, match.start()))
         return f"{prefix}{len(pieces) - 1}e"
 
-    marked = _LIQUID.sub(put_aside, source)
+    marked = PIECE.sub(put_aside, source)
     html = _to_html(marked)
     mark = re.compile(f"{prefix}([0-9]+)e")
     unknown = _UNKNOWN_TAG.search(html)

@@ -16,8 +16,7 @@ from liquid.expression import Expression
 from liquid.template import BoundTemplate
 
 from messaging import context
-from messaging.layout import line_at
-from messaging.liquid_environment import parse
+from messaging.liquid_environment import line_at, parse
 
 SUBJECT, BODY = "subject", "body"
 

@@ -5,6 +5,7 @@ mappings only, so there is nothing to call and nothing to reach; loops, output, 
 values are bounded; what is shown in HTML is escaped, with no way to switch that off.
 """
 
+import re
 from functools import cache
 
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,10 @@ _FILTERS = frozenset(
     | {"rstrip", "slice", "squish", "strip", "truncate", "truncatewords", "upcase"}
     | {"date", "default", "escape", "first", "last", "size", "url_encode"}
 )
+PIECE = re.compile(r"\{\{.*?\}\}|\{%-?\s*(?P<tag>\w*).*?%\}", re.DOTALL)
+"""One piece of Liquid in a text; `tag` is the first word of a tag."""
+_BLOCKS = frozenset({"if", "unless", "case", "for", "capture", "comment", "raw"})
+_BRANCHES = frozenset({"else", "elsif", "when"})
 _TAGS_NOT_OFFERED = ("include", "render", "tablerow", "increment", "decrement", "ifchanged")
 
 
@@ -62,15 +67,41 @@ def parse(source: str, *, html: bool) -> BoundTemplate:
         return environment(html=html).from_string(source)
     except LiquidError as error:
         raise TemplateError(
-            _("Line %(line)d: %(problem)s.") % {"line": line_of(error), "problem": problem(error)},
+            _("Line %(line)d: %(problem)s.")
+            % {"line": _line_of(error, source), "problem": problem(error)},
             details=_("Check the {{ }} and {% %} there."),
         ) from error
 
 
-def line_of(error: LiquidError) -> int:
-    """The line (from 1) at which Liquid found the error."""
-    place = error.context()
-    return place[0] if place else 1
+def line_at(text: str, position: int) -> int:
+    """The line (from 1) of a position in a text."""
+    return text.count("\n", 0, position) + 1
+
+
+def _line_of(error: LiquidError, source: str) -> int:
+    """The line of an error; Liquid knows no place for what is missing, so that is looked for."""
+    if error.token is not None and error.token.start_index >= 0:
+        return line_at(source, error.token.start_index)
+    open_blocks: list[int] = []
+    for piece in PIECE.finditer(source):
+        line, tag = line_at(source, piece.start()), piece["tag"] or ""
+        if tag.startswith("end"):
+            open_blocks = open_blocks[:-1]
+        elif tag not in _BRANCHES:
+            closing = f"{{% end{tag} %}}" if tag in _BLOCKS else ""
+            if not _parses(piece[0] + closing):
+                return line
+            if closing:
+                open_blocks.append(line)
+    return open_blocks[-1] if open_blocks else 1
+
+
+def _parses(source: str) -> bool:
+    try:
+        environment(html=False).from_string(source)
+    except LiquidError:
+        return False
+    return True
 
 
 def problem(error: LiquidError) -> str:
