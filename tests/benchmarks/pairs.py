@@ -52,7 +52,12 @@ class Result:
         )
 
 
-HEAD = "| work | floor | ratio | min | max | goal (at most) | repeated | |\n|---|---|---|---|---|---|---|---|"
+HEAD = "\n".join(
+    (
+        "| work | floor | ratio | min | max | goal (at most) | repeated | |",
+        "|---|---|---|---|---|---|---|---|",
+    )
+)
 
 
 def _ticks() -> tuple[int, int]:
