@@ -9,10 +9,11 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
-        from campaigns import gate, permissions, variables
+        from campaigns import gate, panels, permissions, variables
         from config.shared import groups
 
         permissions.declare()
+        panels.declare()
         gate.fill()
         variables.register_all()
         # The top app comes last: by then the permissions of every app exist.

@@ -7,6 +7,7 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        from customers import permissions
+        from customers import panels, permissions
 
         permissions.declare()
+        panels.declare()

@@ -7,8 +7,9 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messages")
 
     def ready(self) -> None:
-        from messaging import gate, permissions, variables
+        from messaging import gate, panels, permissions, variables
 
         permissions.declare()
+        panels.declare()
         variables.register_all()
         gate.fill_own()

@@ -7,6 +7,7 @@ class RewardsConfig(AppConfig):
     verbose_name = _("Rewards")
 
     def ready(self) -> None:
-        from rewards import permissions
+        from rewards import panels, permissions
 
         permissions.declare()
+        panels.declare()

@@ -7,8 +7,9 @@ class SegmentsConfig(AppConfig):
     verbose_name = _("Segments")
 
     def ready(self) -> None:
-        from segments import permissions
+        from segments import panels, permissions
         from segments.rules import customer_fields
 
         permissions.declare()
+        panels.declare()
         customer_fields.register_all()

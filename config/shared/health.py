@@ -6,6 +6,7 @@ the broker or beat away redemptions still hold, so that is reported as degraded 
 """
 
 from datetime import timedelta
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -59,19 +60,21 @@ def _beat() -> dict[str, object]:
     }
 
 
-@require_safe
-def ready(request: HttpRequest) -> JsonResponse:
+def report() -> dict[str, Any]:
+    """How the parts are, for monitors and for the page in the admin."""
     database, broker, beat = _database(), _broker(), _beat()
     whole = database == broker == beat["status"] == "ok"
-    status = "ok" if whole else "down" if database != "ok" else "degraded"
-    fails = status == "down" or (status == "degraded" and "strict" in request.GET)
-    return JsonResponse(
-        {
-            "status": status,
-            "database": database,
-            "broker": broker,
-            "beat": beat,
-            "tzdb": localtime.tzdb_version(),
-        },
-        status=503 if fails else 200,
-    )
+    return {
+        "status": "ok" if whole else "down" if database != "ok" else "degraded",
+        "database": database,
+        "broker": broker,
+        "beat": beat,
+        "tzdb": localtime.tzdb_version(),
+    }
+
+
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    found = report()
+    fails = found["status"] == "down" or (found["status"] == "degraded" and "strict" in request.GET)
+    return JsonResponse(found, status=503 if fails else 200)

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 
 from config.shared import audit, clock
 from config.shared.actors import Actor
-from config.shared.errors import BadInput
+from config.shared.errors import BadInput, Refused
 from segments.models import Segment
 from segments.rules.parser import parse
 
@@ -45,3 +46,17 @@ def save_segment(
             action = "segment.changed" if segment else "segment.created"
             audit.record(actor=actor, action=action, of=kept, fields=changed)
     return kept
+
+
+def delete_segment(*, segment: Segment, actor: Actor) -> None:
+    """Remove a segment; raises Refused while something still uses it."""
+    with transaction.atomic():
+        kept = Segment.objects.select_for_update().get(pk=segment.pk)
+        audit.record(actor=actor, action="segment.deleted", of=kept)
+        try:
+            kept.delete()
+        except ProtectedError as error:
+            raise Refused(
+                _("“%(name)s” is still in use.") % {"name": kept.name},
+                details=_("Choose another audience there first."),
+            ) from error

@@ -27,8 +27,17 @@ class RecordForm(ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.refusal:
-            self.add_error(None, str(self.refusal))
+            self._show(self.refusal)
         return cleaned
+
+    def _show(self, refusal: VesileError) -> None:
+        """Beside the fields where the error names them, else above the form."""
+        problems = getattr(refusal, "problems", None)
+        if not isinstance(problems, dict):
+            self.add_error(None, str(refusal))
+            return
+        for field, problem in problems.items():
+            self.add_error(field if field in self.fields else None, str(problem))
 
 
 class RecordAdmin(ModelAdmin):
@@ -83,6 +92,10 @@ class RecordAdmin(ModelAdmin):
         if issubclass(form, RecordForm):
             form.refusal = getattr(request, "refusal", None)
         return form
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """What was in use stays; an admin with a service for deleting overrides this."""
+        return False
 
     # --- history: our audit log instead of Django's, which would keep people's names ---
     def construct_change_message(self, *args: Any, **kwargs: Any) -> list[Any]:
@@ -147,7 +160,4 @@ class ReadOnlyAdmin(RecordAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -1,0 +1,5 @@
+"""Campaigns in the admin."""
+
+from .campaign import CampaignAdmin
+
+__all__ = ["CampaignAdmin"]

@@ -1,0 +1,177 @@
+"""What the customer screens show: figures of orders, consents in words, pages of what happened."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Max, Sum
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext as _
+
+from config.shared.screens.pages import Page, keyset_page
+from customers.models import (
+    Channel,
+    ConsentEvent,
+    ConsentState,
+    Customer,
+    Identity,
+    Order,
+    Return,
+)
+from customers.selectors import MARKETING
+
+CHANNELS = (Channel.EMAIL, Channel.SMS, Channel.PUSH)
+
+
+@dataclass(slots=True)
+class Trade:
+    """What a customer bought: standing orders, their value by currency, the last of them."""
+
+    orders: int = 0
+    spend: dict[str, int] = field(default_factory=dict)
+    last_order_at: datetime | None = None
+
+
+def trade_of(customer_ids: Iterable[int]) -> dict[int, Trade]:
+    """The trade of many customers in one statement; amounts as ordered, returns not taken off."""
+    found = {pk: Trade() for pk in customer_ids}
+    rows = (
+        Order.objects.standing()
+        .filter(identity__customer__in=list(found))
+        .order_by()
+        .values("identity__customer", "currency")
+        .annotate(
+            orders=Count("pk"),
+            goods=Sum("amount"),
+            charges=Sum("charges_amount"),
+            last=Max("placed_at"),
+        )
+    )
+    for row in rows:
+        trade = found[row["identity__customer"]]
+        trade.orders += row["orders"]
+        trade.spend[row["currency"]] = row["goods"] + row["charges"]
+        trade.last_order_at = max(filter(None, [trade.last_order_at, row["last"]]))
+    return found
+
+
+def returned_of(customer: Customer) -> dict[str, int]:
+    """What was given back to a customer, by currency, minor units."""
+    rows = Return.objects.filter(identity__customer=customer).order_by()
+    return dict(rows.values_list("currency").annotate(Sum("amount")))
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Whether a customer may be written to on a channel; `allowed` None means never asked."""
+
+    channel: str
+    name: str
+    allowed: bool | None
+    address: str
+    since: datetime | None = None
+    source: str = ""
+
+    @property
+    def tone(self) -> str:
+        return {True: "good", False: "bad", None: "plain"}[self.allowed]
+
+    @property
+    def words(self) -> str:
+        if self.allowed is None:
+            return _("not known: never asked")
+        if not self.allowed:
+            return _("no")
+        return _("yes") if self.address else _("yes, but there is no address")
+
+
+def email_permissions(customer_ids: Iterable[int], *, at: datetime) -> dict[int, bool]:
+    """Yes or no by customer for marketing by e-mail, one statement; no entry means never asked."""
+    rows = ConsentState.objects.filter(
+        customer__in=list(customer_ids), purpose=MARKETING, channel=Channel.EMAIL
+    )
+    return {row.customer_id: _says_yes(row, at) for row in rows}
+
+
+def _says_yes(row: ConsentState, at: datetime) -> bool:
+    return row.allowed and (row.valid_until is None or row.valid_until > at)
+
+
+def permissions_of(customer: Customer, *, at: datetime) -> list[Permission]:
+    """May we contact this person, by channel, since when, and where that was said."""
+    states = {
+        row.channel: row
+        for row in ConsentState.objects.filter(
+            customer=customer, purpose=MARKETING, channel__in=CHANNELS
+        ).select_related("event")
+    }
+    addresses = {Channel.EMAIL: customer.email, Channel.SMS: customer.phone}
+    permissions = []
+    for channel in CHANNELS:
+        state = states.get(channel)
+        permissions.append(
+            Permission(
+                channel=channel,
+                name=str(channel.label),
+                allowed=_says_yes(state, at) if state else None,
+                address=addresses.get(channel, ""),
+                since=state.since if state else None,
+                source=state.event.source if state else "",
+            )
+        )
+    return permissions
+
+
+def birthday_in_words(customer: Customer) -> str:
+    """“14 March 1990”, or without the year where we do not know it; empty for none."""
+    if not customer.birth_month or not customer.birth_day:
+        return ""
+    words = f"{customer.birth_day} {MONTHS[customer.birth_month]}"
+    return f"{words} {customer.birth_year}" if customer.birth_year else words
+
+
+def identities_of(customer: Customer) -> Sequence[Identity]:
+    return list(customer.identities.order_by("source", "external_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """An order with its lines and what came back of it."""
+
+    order: Order
+    lines: Sequence[Any]
+    returned: int
+
+    @property
+    def tone(self) -> str:
+        return {"CANCELED": "bad", "CREATED": "wait"}.get(self.order.status, "good")
+
+
+def orders_page(customer: Customer, before: str, at: datetime) -> Mapping[str, Any]:
+    """Orders with lines, newest first, and beside the first page the newest returns."""
+    orders = Order.objects.filter(identity__customer=customer).prefetch_related("lines__product")
+    page = keyset_page(orders, before=before, moment="placed_at", size=10)
+    deals = [
+        Deal(
+            order,
+            lines := list(order.lines.all()),
+            sum(line.unit_amount * line.returned_quantity for line in lines),
+        )
+        for order in page.rows
+    ]
+    returns = (
+        Return.objects.filter(identity__customer=customer)
+        .prefetch_related("lines")
+        .order_by("-returned_at", "-id")[:10]
+        if page.first
+        else []
+    )
+    return {"deals": deals, "page": page, "returns": list(returns)}
+
+
+def consents_page(customer: Customer, before: str, at: datetime) -> Mapping[str, Any]:
+    """What happened to a person's consents, newest first."""
+    events = ConsentEvent.objects.filter(identity__customer=customer).select_related("text")
+    page: Page[ConsentEvent] = keyset_page(events, before=before, size=20)
+    return {"events": page.rows, "page": page}

@@ -1,0 +1,43 @@
+"""The page of one customer."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from config.shared import clock
+from customers import overview
+from customers.models import Customer
+from customers.panels import panels_for
+
+
+def customer_page(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+    """Who this is, what we may do, and one tab of what happened (`?tab=`, `?before=`)."""
+    if not admin.has_view_permission(request):
+        raise PermissionDenied
+    customer = Customer.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+    if customer is None:
+        messages.warning(request, _("There is no such customer (any more)."))
+        return HttpResponseRedirect(reverse("admin:customers_customer_changelist"))
+    at = clock.now()
+    panels = panels_for(request.user)
+    asked = request.GET.get("tab")
+    chosen = next((one for one in panels if one.key == asked), panels[0] if panels else None)
+    return admin.page(
+        request,
+        "vesile/customer/page.html",
+        title=str(customer),
+        object=customer,
+        customer=customer,
+        trade=overview.trade_of([customer.pk])[customer.pk],
+        returned=overview.returned_of(customer),
+        permissions=overview.permissions_of(customer, at=at),
+        birthday=overview.birthday_in_words(customer),
+        identities=overview.identities_of(customer),
+        panels=panels,
+        chosen=chosen,
+        **(chosen.load(customer, request.GET.get("before", ""), at) if chosen else {}),
+    )

@@ -1,0 +1,51 @@
+"""The tab “Codes and redemptions” of the customer page."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from config.shared.screens.pages import keyset_page
+from customers.models import Customer
+from customers.panels import Panel, register
+from rewards.models import Redemption
+from rewards.refusals import advice, in_words, refusal_in_words
+from rewards.selectors import redemptions_of, vouchers_of
+
+CODES_SHOWN = 10
+
+
+def codes_and_redemptions(customer: Customer, before: str, at: datetime) -> Mapping[str, Any]:
+    """The newest codes, and a page of attempts with the refusals in words."""
+    page = keyset_page(redemptions_of(customer), before=before, size=15)
+    return {
+        "vouchers": list(vouchers_of(customer).order_by("-id")[:CODES_SHOWN]) if page.first else [],
+        "attempts": [{"redemption": one, **_why(one)} for one in page.rows],
+        "page": page,
+    }
+
+
+def _why(redemption: Redemption) -> dict[str, str]:
+    if not redemption.failure_rule and not redemption.failure_key:
+        return {}
+    return {
+        "reason": refusal_in_words(redemption.failure_rule or redemption.failure_key),
+        "seen": in_words(redemption.failure_seen),
+        "needed": in_words(redemption.failure_needed),
+        "advice": advice(redemption),
+    }
+
+
+def declare() -> None:
+    """Called once, when the app is ready."""
+    register(
+        Panel(
+            key="codes",
+            title=_("Codes and redemptions"),
+            permission="rewards.view_redemption",
+            template="vesile/customer/codes.html",
+            load=codes_and_redemptions,
+            position=20,
+        )
+    )

@@ -1,0 +1,54 @@
+"""Stored refusals in the reader's words: what happened, what was seen and needed, what to do."""
+
+import re
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from config.shared import money
+from rewards.evaluation import WORDS, Rule
+from rewards.models import Redemption
+
+_AMOUNT = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([A-Z]{3})")
+_BOUND = re.compile(r"(<|>=) (.+)")
+
+
+def refusal_in_words(rule: str) -> str:
+    """What a rule that refused means; a rule we do not know (any more) by its stored name."""
+    if rule in set(Rule):
+        return str(WORDS[Rule(rule)].message)
+    return rule.replace("_", " ") or _("The reason was not stored.")
+
+
+def advice(redemption: Redemption) -> str:
+    """What to do about a refusal; empty where nothing is known."""
+    rule = redemption.failure_rule
+    return str(WORDS[Rule(rule)].advice) if rule in set(Rule) else ""
+
+
+def in_words(value: str) -> str:
+    """A stored value as people read it: amounts, moments and bounds; anything else as it is."""
+    if bound := _BOUND.fullmatch(value):
+        limit = in_words(bound[2])
+        if bound[1] == "<":
+            if _is_moment(bound[2]):
+                return _("before %(moment)s") % {"moment": limit}
+            return _("fewer than %(limit)s") % {"limit": limit}
+        return _("from %(moment)s on") % {"moment": limit}
+    if (amount := _AMOUNT.fullmatch(value)) and money.is_currency(amount[2]):
+        minor = money.to_minor(Decimal(amount[1]), amount[2])
+        return money.format_money(minor, amount[2], get_language() or "en")
+    if _is_moment(value):
+        return date_format(timezone.localtime(datetime.fromisoformat(value)), "j M Y, H:i")
+    return {"on": _("switched on"), "off": _("switched off")}.get(value, value)
+
+
+def _is_moment(value: str) -> bool:
+    try:
+        return "T" in value and datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False

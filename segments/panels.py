@@ -1,0 +1,35 @@
+"""The tab “Segments” of the customer page."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Customer
+from customers.panels import Panel, register
+from segments.selectors import in_words, segments_of
+
+
+def memberships(customer: Customer, before: str, at: datetime) -> Mapping[str, Any]:
+    """The segments this customer is in now, with what makes them so."""
+    return {
+        "memberships": [
+            {"segment": segment, "sentence": in_words(segment.rules)}
+            for segment in segments_of(customer.pk, at=at)
+        ]
+    }
+
+
+def declare() -> None:
+    """Called once, when the app is ready."""
+    register(
+        Panel(
+            key="segments",
+            title=_("Segments"),
+            permission="segments.view_segment",
+            template="vesile/customer/segments.html",
+            load=memberships,
+            position=50,
+        )
+    )
