@@ -76,7 +76,14 @@ class Command(BaseCommand):
 
 def answer(run: ImportRun) -> dict[str, Any]:
     """What a program reads: the stored counts, the same whenever the file is imported again."""
-    return {"format": run.kind, "file": run.name, "state": run.state, **run.counts}
+    return {
+        "format": run.kind,
+        "file": run.name,
+        "state": run.state,
+        **{name: run.counts[name] for name, _label in _SUMMARY},
+        "rejects": dict(sorted(run.counts["rejects"].items())),
+        "unknown_countries": dict(sorted(run.counts["unknown_countries"].items())),
+    }
 
 
 def _check_writable(target: Path) -> None:
