@@ -3,7 +3,11 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    extend_schema,
+)
 from rest_framework import serializers
 
 from config.shared.idempotency import HEADER, REPLAYED_HEADER
@@ -34,7 +38,7 @@ class ErrorSerializer(serializers.Serializer):
 
 
 class EffectTakenSerializer(serializers.Serializer):
-    kind = serializers.ChoiceField(("percent", "amount", "free_shipping"))
+    kind = serializers.ChoiceField(["percent", "amount", "free_shipping"])
     percent = serializers.CharField(required=False)
     amount = serializers.IntegerField(required=False)
     cap_amount = serializers.IntegerField(required=False)
@@ -64,8 +68,8 @@ class UnitProductSerializer(serializers.Serializer):
 class DiscountSerializer(serializers.Serializer):
     """One published effect. Free shipping is UNIT with `unit_type` prod_5h1pp1ng."""
 
-    type = serializers.ChoiceField(("PERCENT", "AMOUNT", "UNIT"))
-    effect = serializers.ChoiceField(("APPLY_TO_ORDER", "ADD_MISSING_ITEMS"))
+    type = serializers.ChoiceField(["PERCENT", "AMOUNT", "UNIT"])
+    effect = serializers.ChoiceField(["APPLY_TO_ORDER", "ADD_MISSING_ITEMS"])
     percent_off = serializers.FloatField(required=False)
     amount_limit = serializers.IntegerField(required=False, allow_null=True)
     amount_off = serializers.IntegerField(required=False)
@@ -77,7 +81,7 @@ class DiscountSerializer(serializers.Serializer):
 
 
 class OrderItemSerializer(serializers.Serializer):
-    object = serializers.ChoiceField(("order_item",))
+    object = serializers.ChoiceField(["order_item"])
     product_id = serializers.CharField(required=False)
     sku_id = serializers.CharField(required=False)
     source_id = serializers.CharField(required=False)
@@ -92,7 +96,7 @@ class OrderItemSerializer(serializers.Serializer):
 class OrderTotalsSerializer(serializers.Serializer):
     """total_amount = amount - total_discount_amount, which is discount + items discount."""
 
-    object = serializers.ChoiceField(("order",))
+    object = serializers.ChoiceField(["order"])
     source_id = serializers.CharField(allow_null=True)
     customer_id = serializers.CharField(allow_null=True)
     amount = serializers.IntegerField()
@@ -109,17 +113,17 @@ class OrderTotalsSerializer(serializers.Serializer):
 
 
 class ApplicableToSerializer(serializers.Serializer):
-    object = serializers.ChoiceField(("product",))
+    object = serializers.ChoiceField(["product"])
     id = serializers.CharField()
     source_id = serializers.CharField()
-    effect = serializers.ChoiceField(("APPLY_TO_EVERY",))
+    effect = serializers.ChoiceField(["APPLY_TO_EVERY"])
     order_item_indices = serializers.ListField(child=serializers.IntegerField())
 
 
 class ApplicableToListSerializer(serializers.Serializer):
-    object = serializers.ChoiceField(("list",))
-    data_ref = serializers.ChoiceField(("data",))
-    data = ApplicableToSerializer(many=True)
+    object = serializers.ChoiceField(["list"])
+    data_ref = serializers.ChoiceField(["data"])
+    data = ApplicableToSerializer(many=True)  # type: ignore[assignment]
     total = serializers.IntegerField()
 
 
@@ -135,8 +139,8 @@ class ResultSerializer(serializers.Serializer):
 
 
 class ValidatedRedeemableSerializer(serializers.Serializer):
-    status = serializers.ChoiceField(("APPLICABLE", "INAPPLICABLE"))
-    object = serializers.ChoiceField(("voucher",))
+    status = serializers.ChoiceField(["APPLICABLE", "INAPPLICABLE"])
+    object = serializers.ChoiceField(["voucher"])
     id = serializers.CharField()
     result = ResultSerializer()
     order = OrderTotalsSerializer(required=False)
@@ -155,10 +159,10 @@ class StackingRulesSerializer(serializers.Serializer):
     applicable_exclusive_redeemables_per_category_limit = serializers.IntegerField()
     exclusive_categories = serializers.ListField(child=serializers.CharField())
     joint_categories = serializers.ListField(child=serializers.CharField())
-    redeemables_application_mode = serializers.ChoiceField(("ALL",))
-    redeemables_sorting_rule = serializers.ChoiceField(("REQUESTED_ORDER",))
-    redeemables_products_application_mode = serializers.ChoiceField(("STACK",))
-    redeemables_no_effect_rule = serializers.ChoiceField(("REDEEM_ANYWAY",))
+    redeemables_application_mode = serializers.ChoiceField(["ALL"])
+    redeemables_sorting_rule = serializers.ChoiceField(["REQUESTED_ORDER"])
+    redeemables_products_application_mode = serializers.ChoiceField(["STACK"])
+    redeemables_no_effect_rule = serializers.ChoiceField(["REDEEM_ANYWAY"])
     no_effect_skip_categories = serializers.ListField(child=serializers.CharField())
     no_effect_redeem_anyway_categories = serializers.ListField(child=serializers.CharField())
 
@@ -175,26 +179,26 @@ class ValidationSerializer(serializers.Serializer):
 
 
 class ChannelSerializer(serializers.Serializer):
-    channel_type = serializers.ChoiceField(("API",))
+    channel_type = serializers.ChoiceField(["API"])
     channel_id = serializers.CharField(allow_null=True)
 
 
 class RedeemingCustomerSerializer(serializers.Serializer):
-    object = serializers.ChoiceField(("customer",))
+    object = serializers.ChoiceField(["customer"])
     id = serializers.CharField()
     source_id = serializers.CharField()
 
 
 class VoucherLimitSerializer(serializers.Serializer):
-    object = serializers.ChoiceField(("list",))
+    object = serializers.ChoiceField(["list"])
     quantity = serializers.IntegerField(allow_null=True, help_text="null: without limit.")
 
 
 class VoucherSerializer(serializers.Serializer):
-    object = serializers.ChoiceField(("voucher",))
+    object = serializers.ChoiceField(["voucher"])
     id = serializers.CharField()
     code = serializers.CharField()
-    type = serializers.ChoiceField(("DISCOUNT_VOUCHER",))
+    type = serializers.ChoiceField(["DISCOUNT_VOUCHER"])
     campaign = serializers.CharField()
     campaign_id = serializers.CharField()
     discount = DiscountSerializer(allow_null=True)
@@ -212,19 +216,19 @@ class VoucherSerializer(serializers.Serializer):
 class RedemptionSerializer(serializers.Serializer):
     """One attempt to use a code; ids of refused ones begin with rf_."""
 
-    object = serializers.ChoiceField(("redemption",))
+    object = serializers.ChoiceField(["redemption"])
     id = serializers.CharField()
     date = serializers.DateTimeField()
     customer_id = serializers.CharField(allow_null=True)
     metadata = serializers.DictField()
-    result = serializers.ChoiceField(("SUCCESS", "FAILURE"))
-    status = serializers.ChoiceField(("SUCCEEDED", "FAILED"))
+    result = serializers.ChoiceField(["SUCCESS", "FAILURE"])
+    status = serializers.ChoiceField(["SUCCEEDED", "FAILED"])
     failure_code = serializers.CharField(required=False)
     failure_message = serializers.CharField(required=False)
     order = OrderTotalsSerializer(allow_null=True)
     channel = ChannelSerializer()
     customer = RedeemingCustomerSerializer(allow_null=True)
-    related_object_type = serializers.ChoiceField(("voucher",))
+    related_object_type = serializers.ChoiceField(["voucher"])
     related_object_id = serializers.CharField(allow_null=True)
     voucher = VoucherSerializer(allow_null=True)
     vesile = WhySerializer(required=False)
@@ -238,8 +242,8 @@ class RedeemedSerializer(serializers.Serializer):
 
 
 class RedemptionListSerializer(serializers.Serializer):
-    object = serializers.ChoiceField(("list",))
-    data_ref = serializers.ChoiceField(("redemptions",))
+    object = serializers.ChoiceField(["list"])
+    data_ref = serializers.ChoiceField(["redemptions"])
     redemptions = RedemptionSerializer(many=True)
     total = serializers.IntegerField()
     has_more = serializers.BooleanField()

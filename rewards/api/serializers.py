@@ -237,7 +237,8 @@ def _item(index: int, asked: dict[str, Any]) -> AskedItem:
         sku_id=asked.get("sku_id") or "",
         source_id=asked.get("source_id") or "",
     )
-    if None not in (item.price, item.amount) and item.amount != item.price * item.quantity:
+    priced = None if item.price is None else item.price * item.quantity
+    if priced is not None and item.amount is not None and item.amount != priced:
         raise BadInput(
             _("order.items[%(index)d]: the amount is not price times quantity.") % {"index": index},
             key="invalid_order",

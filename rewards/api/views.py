@@ -1,5 +1,7 @@
 """The storefront's calls: parse, authorise, call one service, answer."""
 
+from typing import cast
+
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
@@ -12,6 +14,7 @@ from config.shared.api.handler import body_of
 from config.shared.api.permissions import HasScope
 from config.shared.errors import NotFound
 from config.shared.idempotency import Answer
+from config.shared.models import ApiKey
 from rewards import drafts
 from rewards.asked import Attempt
 from rewards.errors import VoucherNotFound
@@ -35,6 +38,11 @@ class Storefront(APIView):
     authentication_classes = [ServerKeyAuthentication]
     permission_classes = [HasScope]
 
+    @property
+    def key(self) -> ApiKey:
+        """The key that calls; the authentication lets nothing else through."""
+        return cast(ApiKey, self.request.auth)
+
 
 class Validations(Storefront):
     scopes = {"POST": "validations:write"}
@@ -43,7 +51,7 @@ class Validations(Storefront):
     def post(self, request: Request) -> Response:
         attempt = _attempt(request)
         try:
-            draft = drafts.preview(attempt=attempt, api_key=request.auth, at=clock.now())
+            draft = drafts.preview(attempt=attempt, api_key=self.key, at=clock.now())
         except VoucherNotFound as error:
             return Response(wire.inapplicable(attempt.code, body_of(error)))
         if draft.result == RedemptionResult.FAILURE:
@@ -67,7 +75,7 @@ class Redemptions(Storefront):
 
             made = redeem(
                 attempt=attempt,
-                api_key=request.auth,
+                api_key=self.key,
                 at=clock.now(),
                 before_taking=answer_early,
             )
@@ -77,7 +85,7 @@ class Redemptions(Storefront):
 
     @schema.list_redemptions
     def get(self, request: Request) -> Response:
-        page = page_of(request.query_params, brand_id=request.auth.brand_id)
+        page = page_of(request.query_params, brand_id=self.key.brand_id)
         return Response(wire.listed(page.redemptions, total=page.total, more=page.more))
 
 
@@ -88,7 +96,7 @@ class RedemptionDetail(Storefront):
     def get(self, request: Request, redemption_id: str) -> Response:
         found = (
             Redemption.objects.with_its_objects()
-            .filter(promotion__brand=request.auth.brand_id, public_id=redemption_id)
+            .filter(promotion__brand=self.key.brand_id, public_id=redemption_id)
             .first()
         )
         if found is None:

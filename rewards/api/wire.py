@@ -31,6 +31,10 @@ STACKING_RULES = {
 }
 
 
+# In this order, so that what is answered and what is read back from jsonb are the same text.
+_EFFECT = ("kind", "percent", "amount", "cap_amount", "discount_amount")
+
+
 def _number(percent: str) -> int | float:
     """A percentage as JSON: 15, 12.5."""
     exact = Decimal(percent)
@@ -73,7 +77,7 @@ def _vesile_discount(redemption: Redemption) -> dict[str, Any]:
     return {
         "currency": redemption.currency,
         "effects": [
-            {name: value for name, value in effect.items() if value is not None}
+            {name: effect[name] for name in _EFFECT if effect[name] is not None}
             for effect in redemption.effects
         ],
         "order_discount_amount": redemption.discount_amount - redemption.shipping_discount_amount,

@@ -1,0 +1,43 @@
+"""Many clients who begin at the same moment, each with a thread and a connection of its own."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from django.db import connection
+from rest_framework.test import APIClient
+
+CLIENTS = 64
+ROUNDS = int(os.environ.get("VESILE_RACE_ROUNDS", "2"))
+
+
+def at_once(work, *, clients=CLIENTS):
+    """What `work(number)` returns for each of the clients, who all start together."""
+    barrier = Barrier(clients)
+
+    def one(number):
+        try:
+            connection.ensure_connection()
+        except Exception:
+            barrier.abort()
+            raise
+        try:
+            barrier.wait(timeout=60)
+            return work(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(clients) as threads:
+        return list(threads.map(one, range(clients)))
+
+
+def redeem(headers, code, *, customer=None, **order):
+    """One redemption over the whole stack but the socket: (status, headers, body)."""
+    body = {
+        "redeemables": [{"object": "voucher", "id": code}],
+        "order": {"amount": 3000, "currency": "GBP", **order},
+    }
+    if customer:
+        body["customer"] = {"source_id": customer}
+    response = APIClient(headers=headers).post("/v1/redemptions", body, format="json")
+    return response.status_code, response.headers, response.content

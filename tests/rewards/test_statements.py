@@ -1,0 +1,110 @@
+"""How many statements a redemption costs, and which is the last."""
+
+import itertools
+
+import pytest
+from django.db import connection
+from rest_framework.test import APIClient
+
+from rewards.models import Redemption
+
+from .makers import make_generic, make_identity, make_key, make_personal, make_promotion
+
+# Outside of a test's transaction: savepoints that only a test makes would be counted.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ORDER = {
+    "source_id": "536365",
+    "items": [
+        {"source_id": "85123A", "quantity": 6, "price": 255},
+        {"source_id": "71053", "quantity": 6, "price": 339},
+        {"source_id": "84406B", "quantity": 8, "price": 275},
+    ],
+    "metadata": {"currency": "GBP"},
+}
+
+
+def statements(client, code, *, order_id, headers):
+    ran = []
+
+    def note(execute, sql, params, many, context):
+        ran.append(sql)
+        return execute(sql, params, many, context)
+
+    body = {
+        "redeemables": [{"object": "voucher", "id": code}],
+        "customer": {"source_id": "ann"},
+        "order": ORDER | {"source_id": order_id},
+    }
+    with connection.execute_wrapper(note):
+        response = client.post("/v1/redemptions", body, format="json", headers=headers)
+    return response, ran
+
+
+@pytest.fixture
+def client():
+    client = APIClient(headers=make_key())
+    client.get("/v1/redemptions")  # notes the key's use, which happens once in five minutes
+    return client
+
+
+def test_a_redemption_is_eight_statements_and_takes_the_use_last(client):
+    voucher = make_personal(make_promotion(minimum_amount=2500), make_identity("ann"))
+
+    response, ran = statements(
+        client, voucher.code, order_id="1", headers={"Idempotency-Key": "one"}
+    )
+
+    assert response.status_code == 200
+    tables = [_verb_and_table(sql) for sql in ran]
+    assert tables == [
+        ("SELECT", "shared_apikey"),
+        ("INSERT", "shared_idempotencyrecord"),
+        ("SELECT", "rewards_voucher"),
+        ("SELECT", "customers_identity"),
+        ("INSERT", "rewards_redemption"),
+        ("INSERT", "shared_fact"),
+        ("UPDATE", "shared_idempotencyrecord"),
+        ("UPDATE", "rewards_voucher"),
+    ]
+
+
+def test_other_running_offers_cost_nothing(client):
+    voucher = make_personal(make_promotion(), make_identity("ann"))
+    for number in range(10):
+        make_promotion(name=f"Other {number}")
+
+    response, ran = statements(client, voucher.code, order_id="1", headers={})
+
+    assert response.status_code == 200
+    assert len(ran) == 6
+
+
+def test_an_unlimited_code_is_not_updated(client):
+    make_identity("ann")
+    voucher = make_generic(limit=None)
+
+    _response, ran = statements(client, voucher.code, order_id="1", headers={})
+
+    assert not [sql for sql in ran if sql.startswith("UPDATE")]
+
+
+def test_a_repeat_of_a_paid_order_changes_nothing(client):
+    voucher = make_personal(make_promotion(), make_identity("ann"))
+    first, _ran = statements(client, voucher.code, order_id="1", headers={})
+
+    again, ran = statements(client, voucher.code, order_id="1", headers={})
+
+    assert again.json()["redemptions"] == first.json()["redemptions"]
+    assert {_verb_and_table(sql)[0] for sql in ran} == {"SELECT"}
+    assert Redemption.objects.count() == 1
+
+
+def _verb_and_table(sql):
+    """The verb of a statement and the first table it names after FROM, INTO or UPDATE."""
+    words = sql.replace('"', "").split()
+    verb = words[0].upper()
+    before_table = {"SELECT": "FROM", "INSERT": "INTO", "UPDATE": "UPDATE"}[verb]
+    tables = [after for word, after in itertools.pairwise(words) if word == before_table]
+    # The selects of the outer query come last where subqueries stand in its columns.
+    return verb, tables[-1] if verb == "SELECT" else tables[0]
