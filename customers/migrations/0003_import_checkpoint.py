@@ -5,60 +5,95 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0002_consents_stay'),
+        ("customers", "0002_consents_stay"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='importrun',
-            name='customers_done',
+            model_name="importrun",
+            name="customers_done",
             field=models.BigIntegerField(default=0, editable=False),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='order_lines_before',
+            model_name="importrun",
+            name="order_lines_before",
             field=models.BigIntegerField(default=0, editable=False),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='phase',
-            field=models.CharField(choices=[('lines', 'reading lines'), ('returns', 'matching cancellations')], default='lines', max_length=8, verbose_name='step'),
+            model_name="importrun",
+            name="phase",
+            field=models.CharField(
+                choices=[("lines", "reading lines"), ("returns", "matching cancellations")],
+                default="lines",
+                max_length=8,
+                verbose_name="step",
+            ),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='return_lines_before',
+            model_name="importrun",
+            name="return_lines_before",
             field=models.BigIntegerField(default=0, editable=False),
         ),
         migrations.AlterField(
-            model_name='order',
-            name='identity',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='customers.identity'),
+            model_name="order",
+            name="identity",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="orders",
+                to="customers.identity",
+            ),
         ),
         migrations.AlterField(
-            model_name='orderline',
-            name='order',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='customers.order'),
+            model_name="orderline",
+            name="order",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="lines",
+                to="customers.order",
+            ),
         ),
         migrations.AlterField(
-            model_name='orderline',
-            name='product',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='customers.product'),
+            model_name="orderline",
+            name="product",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="customers.product",
+            ),
         ),
         migrations.AlterField(
-            model_name='return',
-            name='identity',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='customers.identity'),
+            model_name="return",
+            name="identity",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="returns",
+                to="customers.identity",
+            ),
         ),
         migrations.AlterField(
-            model_name='returnline',
-            name='document',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='customers.return'),
+            model_name="returnline",
+            name="document",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="lines",
+                to="customers.return",
+            ),
         ),
         migrations.AlterField(
-            model_name='returnmatch',
-            name='return_line',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='matches', to='customers.returnline'),
+            model_name="returnmatch",
+            name="return_line",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="matches",
+                to="customers.returnline",
+            ),
         ),
     ]
