@@ -5,11 +5,10 @@ instant is remembered, so those ticks compute nothing.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
-from config.shared.localtime import local_dates_between, to_instant
+from config.shared.localtime import ONE_DAY, to_instant, to_local
 
-_AHEAD = timedelta(days=3)  # contains an instant of every hour in every zone, skipped days included
 
 # {hour: {zone: (since, next)}}: no instant of that hour lies in (since, next).
 _next: dict[time, dict[str, tuple[datetime, datetime]]] = {}
@@ -32,6 +31,12 @@ def zones_due(start: datetime, end: datetime, clock: time, zones: Iterable[str])
 
 
 def _following(start: datetime, clock: time, zone: str) -> datetime:
-    """The first instant after `start` at which the zone's clock shows `clock`."""
-    dates = local_dates_between(start, start + _AHEAD, clock, zone)
-    return min(to_instant(day, clock, zone) for day in dates)
+    """The first instant after `start` at which the zone's clock shows `clock`.
+
+    Later dates never have earlier instants, and no date before today has a later one: it is today,
+    or the next date whose hour is still to come.
+    """
+    day = to_local(start, zone).date()
+    while (instant := to_instant(day, clock, zone)) <= start:
+        day += ONE_DAY
+    return instant

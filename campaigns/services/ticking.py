@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from campaigns import occasions
-from campaigns.audience import audience
+from campaigns.audience import due_customers
 from campaigns.hours import zones_due
-from campaigns.models import Campaign, DecisionState, OccasionKind
+from campaigns.models import Campaign, DecisionState
 from campaigns.occasions import DueRow
 from config.shared import facts
 from config.shared.localtime import zone_names
@@ -123,13 +123,9 @@ _DECIDE = """
 WITH made AS (
     INSERT INTO campaigns_decision
         (campaign_id, customer_id, occurrence_key, due_at, state, decided_at)
-    SELECT %(campaign)s, c.id, w.key, w.due_at, w.state, %(at)s
-    FROM unnest(%(zones)s::text[], %(month_days)s::smallint[], %(keys)s::text[],
-                %(due)s::timestamptz[], %(states)s::text[])
-         AS w(zone, month_day, key, due_at, state)
-    JOIN customers_customer c ON c.zone = w.zone {day}
-    {joins}
-    WHERE {where} {only}
+    SELECT %(campaign)s, c.id, w.key, w.due_at,
+           CASE WHEN w.due_at < %(latest)s THEN 'too_late' ELSE 'due' END, %(at)s
+    {whom}
     ON CONFLICT (campaign_id, customer_id, occurrence_key) DO NOTHING
     RETURNING state
 )
@@ -150,32 +146,11 @@ def decide(
     """
     if not rows:
         return Ticked()
-    whom = audience(campaign, at=at)
-    by_day = campaign.occasion == OccasionKind.BIRTHDAY
-    latest = at - campaign.lateness
-    sql = _DECIDE.format(
-        day="AND c.month_day = w.month_day" if by_day else "",
-        joins=whom.joins,
-        where=whom.where,
-        only="" if only is None else "AND c.id = ANY(%(only)s)",
-    )
+    whom = due_customers(campaign, rows, at=at, only=only)
     with connection.cursor() as cursor:
         cursor.execute(
-            sql,
-            {
-                **whom.params,
-                "campaign": campaign.pk,
-                "at": at,
-                "zones": [row.zone for row in rows],
-                "month_days": [row.month_day for row in rows],
-                "keys": [row.key for row in rows],
-                "due": [row.due_at for row in rows],
-                "states": [
-                    DecisionState.TOO_LATE if row.due_at < latest else DecisionState.DUE
-                    for row in rows
-                ],
-                "only": list(only or ()),
-            },
+            _DECIDE.format(whom=whom.sql),
+            {**whom.params, "campaign": campaign.pk, "at": at, "latest": at - campaign.lateness},
         )
         counts = dict(cursor.fetchall())
     return Ticked(counts.get(DecisionState.DUE, 0), counts.get(DecisionState.TOO_LATE, 0))
