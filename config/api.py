@@ -1,9 +1,10 @@
 """The storefront API's addresses, /v1."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config.shared.api.permissions import Anyone
+from config.shared.api.unknown import UnknownAddress
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[Anyone]), name="schema"),
@@ -13,4 +14,5 @@ urlpatterns = [
         name="api-docs",
     ),
     path("", include("rewards.api.urls")),
+    re_path("", UnknownAddress.as_view()),
 ]

@@ -7,5 +7,5 @@ from .views import RedemptionDetail, Redemptions, Validations
 urlpatterns: list[URLPattern] = [
     path("validations", Validations.as_view(), name="validations"),
     path("redemptions", Redemptions.as_view(), name="redemptions"),
-    path("redemptions/<str:redemption_id>", RedemptionDetail.as_view(), name="redemption"),
+    path("redemptions/<slug:redemption_id>", RedemptionDetail.as_view(), name="redemption"),
 ]

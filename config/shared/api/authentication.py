@@ -21,8 +21,9 @@ class ServerKeyAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[None, ApiKey]:
         """The key as `request.auth`; raises Unauthenticated, the same for every cause."""
+        app_id = request.headers.get(self.id_header, "")
         key = keys.find_api_key(
-            app_id=request.headers.get(self.id_header, ""),
+            app_id=app_id if app_id.isprintable() else "",  # PostgreSQL cannot look for a NUL
             token=request.headers.get(self.token_header, ""),
             at=clock.now(),
         )

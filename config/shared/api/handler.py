@@ -3,9 +3,10 @@
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -31,17 +32,17 @@ def body_of(error: errors.VesileError) -> dict[str, Any]:
     return body
 
 
+def _below(path: str, name: str | int) -> str:
+    """The path of a field or of a position in a list; an object's own errors are at its path."""
+    if name == "non_field_errors":
+        return path
+    return f"{path}[{name}]" if isinstance(name, int) else f"{path}.{name}".lstrip(".")
+
+
 def flat(detail: Any, path: str = "") -> list[str]:
     """DRF's nested validation errors as "path: message" lines."""
     if isinstance(detail, dict):
-        return [
-            line
-            for name, inner in detail.items()
-            for line in flat(
-                inner,
-                path if name == "non_field_errors" else f"{path}.{name}".lstrip("."),
-            )
-        ]
+        return [line for name, inner in detail.items() for line in flat(inner, _below(path, name))]
     if isinstance(detail, list):
         if all(not isinstance(inner, dict | list) for inner in detail):
             return [f"{path}: {inner}" if path else str(inner) for inner in detail]
@@ -51,8 +52,36 @@ def flat(detail: Any, path: str = "") -> list[str]:
     return [f"{path}: {detail}" if path else str(detail)]
 
 
+class TooLarge(errors.VesileError):
+    status = 413
+    key = "query_too_large"
+    message = gettext_lazy("The body of the request is too large.")
+
+
+class NotAcceptable(errors.VesileError):
+    status = 406
+    key = "not_acceptable"
+    message = gettext_lazy("Answers are JSON.")
+
+
+# Errors of Django and DRF that say nothing beyond their kind.
+_KINDS: list[tuple[tuple[type[Exception], ...], type[errors.VesileError]]] = [
+    (
+        (exceptions.NotAuthenticated, exceptions.AuthenticationFailed),
+        errors.Unauthenticated,
+    ),
+    ((exceptions.NotFound, Http404), errors.NotFound),
+    ((exceptions.NotAcceptable,), NotAcceptable),
+    ((exceptions.Throttled,), errors.Throttled),
+    ((RequestDataTooBig,), TooLarge),
+]
+
+
 def _translated(error: Exception) -> errors.VesileError | None:
     """The same error in our hierarchy; None for what is a defect of ours."""
+    for kinds, ours in _KINDS:
+        if isinstance(error, kinds):
+            return ours()
     match error:
         case errors.VesileError():
             return error
@@ -62,14 +91,10 @@ def _translated(error: Exception) -> errors.VesileError | None:
             return errors.BadInput(details=" ".join(flat(error.detail)))
         case exceptions.ParseError() | exceptions.UnsupportedMediaType():
             return errors.BadInput(details=str(error.detail))
-        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
-            return errors.Unauthenticated()
+        case UnreadablePostError():
+            return errors.BadInput(_("The body of the request did not arrive whole."))
         case exceptions.PermissionDenied() | PermissionDenied():
             return errors.Forbidden(details=_("Use a key that has this scope."))
-        case exceptions.NotFound() | Http404():
-            return errors.NotFound()
-        case exceptions.Throttled():
-            return errors.Throttled()
     return None
 
 

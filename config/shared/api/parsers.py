@@ -5,19 +5,9 @@ import math
 from collections.abc import Mapping
 from typing import IO, Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
-
-from config.shared.errors import VesileError
-
-
-class TooLarge(VesileError):
-    status = 413
-    key = "query_too_large"
-    message = gettext_lazy("The body of the request is too large.")
 
 
 def _refuse_constant(name: str) -> None:
@@ -44,7 +34,10 @@ def _loaded(content: bytes) -> Any:
 
 
 class StrictJSONParser(JSONParser):
-    """UTF-8 JSON that can be kept: no NaN, Infinity, NUL or half characters, not endlessly long."""
+    """UTF-8 JSON that can be kept: no NaN, Infinity, NUL or half characters.
+
+    Django limits the length of the body before it gets here.
+    """
 
     def parse(
         self,
@@ -52,14 +45,8 @@ class StrictJSONParser(JSONParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        content = stream.read(most + 1)
-        if len(content) > most:
-            raise TooLarge(
-                details=_("Send at most %(most)d megabytes.") % {"most": most // 1024**2}
-            )
         try:
-            return _loaded(content)
+            return _loaded(stream.read())
         except UnicodeError:
             raise ParseError(_("The body is not text in UTF-8.")) from None
         except (ValueError, RecursionError) as error:
