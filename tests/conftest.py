@@ -8,7 +8,7 @@ os.environ["VESILE_DB_POOL"] = "0"  # test databases are dropped while a pool wo
 os.environ.setdefault("VESILE_LOCAL", "1")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 for _name, _value in {
-    "SECRET_KEY": "tests-only-" + "x" * 40,
+    "SECRET_KEY": "tests-only-" + "x" * 50,
     "VESILE_FINGERPRINT_KEY": "tests-only-" + "y" * 40,
     "VESILE_PUBLIC_URL": "http://localhost:8000",
 }.items():
@@ -27,6 +27,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = (
         f"test_vesile_{os.environ['VESILE_TEST_RUN']}"
     )
+    # pytest-django reads the settings before this file, so the variable above may come too late.
+    settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
     settings.CACHES["default"]["KEY_PREFIX"] = (
         f"test_{os.environ['VESILE_TEST_RUN']}_{os.environ.get('PYTEST_XDIST_WORKER', '')}"
     )
