@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,7 @@ from customers.models import Customer, ImportRun
 from customers.selectors import contactable_by_email_count
 from messaging.figures import MessageFigures, message_figures, sent_count, trouble_counts
 from messaging.gate import reason_in_words
-from messaging.models import Template
+from messaging.models import DeliveryState, Template
 from rewards.figures import CodeFigures, code_figures, refusal_counts
 from rewards.models import Promotion
 from rewards.selectors import Day, redemptions_per_day
@@ -95,13 +96,20 @@ def dashboard(
         redemptions=redemptions_per_day(last_day=period.days[-1], days=days, zone=project.zone),
         messages=messages,
         message_days=period,
-        skip_reasons=[(reason_in_words(reason), times) for reason, times in messages.reasons],
+        skip_reasons=[(_outcome(reason), times) for reason, times in messages.reasons],
         refusals=[
             (str(refusal_in_words(key)), times)
             for key, times in refusal_counts(start=period.start, end=period.end)
         ],
         concerns=concerns(at=at),
     )
+
+
+def _outcome(reason: str) -> str:
+    """Why a message was not sent, or what became of it where no reason was stored."""
+    if reason in DeliveryState.values:
+        return str(capfirst(DeliveryState(reason).label))
+    return reason_in_words(reason)
 
 
 def _number(value: int) -> str:

@@ -98,6 +98,7 @@ def amounts(by_currency: dict[str, int]) -> str:
 
 @admin.register(Customer)
 class CustomerAdmin(ReadOnlyAdmin):
+    empty_text = gettext_lazy("Customers arrive with an import or through the API.")
     list_display = ("name", "where", "may_email", "orders", "spend", "last_order")
     list_filter = (CountryFilter, MayEmailFilter, BirthdayFilter)
     search_fields = ("search",)
@@ -156,6 +157,9 @@ STATE_TONES = {"running": "wait", "finished": "good", "failed": "bad"}
 
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdmin):
+    empty_text = gettext_lazy(
+        "Start one with: python manage.py import_orders FILE --format online-retail"
+    )
     list_display_links = ("name",)
     fields = (
         "name",

@@ -16,7 +16,10 @@ TROUBLE = (DeliveryState.FAILED, DeliveryState.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class MessageFigures:
-    """Messages by outcome, and per day of the period: sent, and not sent for whatever reason."""
+    """Messages by outcome, and per day of the period: sent, and not sent for whatever reason.
+
+    `reasons` are keys of the gate's reasons, or the state where a delivery has none.
+    """
 
     sent: int
     not_sent: int
@@ -44,7 +47,7 @@ def message_figures(period: Period) -> MessageFigures:
         column = sent if state == DeliveryState.SENT else other
         column[bucket - 1] += times
         if state != DeliveryState.SENT:
-            reasons[reason] += times
+            reasons[reason or state] += times
     return MessageFigures(sum(sent), sum(other), sent, other, reasons.most_common())
 
 

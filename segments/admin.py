@@ -30,7 +30,7 @@ from segments.services.segments import delete_segment, save_segment
 
 EXAMPLE = {
     "op": "and",
-    "rules": [{"field": "customer.country", "cmp": "is", "value": "TR"}],
+    "rules": [{"field": "profile.country", "cmp": "is", "value": "TR"}],
 }
 
 
@@ -91,6 +91,9 @@ class SegmentForm(RecordForm):
 
 @admin.register(Segment)
 class SegmentAdmin(RecordAdmin):
+    empty_text = gettext_lazy(
+        "A segment describes some of your customers, such as those who ordered three times."
+    )
     form = SegmentForm
     list_display = ("segment", "size", "used_in", "changed")
     search_fields = ("name",)

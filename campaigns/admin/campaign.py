@@ -59,6 +59,9 @@ class CampaignList(ChangeList):
 
 @admin.register(Campaign)
 class CampaignAdmin(MovesMixin, RecordAdmin):
+    empty_text = gettext_lazy(
+        "A campaign sends a message, with or without an offer, on birthdays or a holiday."
+    )
     form = CampaignForm
     list_display = (
         "campaign",

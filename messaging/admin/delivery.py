@@ -41,6 +41,7 @@ class ReasonFilter(admin.SimpleListFilter):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
+    empty_text = gettext_lazy("Messages appear here once a live campaign has an occasion.")
     list_display = ("when", "who", "message", "cause", "state_in_words", "why")
     list_filter = (StateFilter, ReasonFilter)
     list_select_related = ("identity__customer", "template", "template_version", "outbox_message")

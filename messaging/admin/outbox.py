@@ -17,6 +17,7 @@ from messaging.views import framed
 
 @admin.register(OutboxMessage)
 class OutboxAdmin(ReadOnlyAdmin):
+    empty_text = gettext_lazy("Messages appear here as customers would see them.")
     list_display = ("subject", "who", "to_address", "message", "written")
     list_display_links = ("subject",)
     search_fields = ("to_address",)

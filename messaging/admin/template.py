@@ -51,7 +51,7 @@ class TemplateForm(RecordForm):
     body = forms.CharField(
         label=gettext_lazy("Body"),
         strip=False,
-        widget=forms.Textarea(attrs={"class": "v-editor", "rows": 26, "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"class": "v-editor", "rows": 20, "spellcheck": "false"}),
         help_text=gettext_lazy("MJML with Liquid in it. Saving makes a new version."),
     )
 
@@ -101,6 +101,7 @@ class TemplateForm(RecordForm):
 
 @admin.register(Template)
 class TemplateAdmin(RecordAdmin):
+    empty_text = gettext_lazy("A template is a message that is filled in for each customer.")
     form = TemplateForm
     list_display = ("name", "languages", "version_count", "newest", "in_use")
     search_fields = ("name",)

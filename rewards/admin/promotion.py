@@ -30,6 +30,7 @@ class EffectInline(TabularInline):
     extra = 0
     min_num = 1
     max_num = 10
+    hide_title = True
     verbose_name_plural = gettext_lazy("What the code does to the order")
 
 
@@ -45,6 +46,7 @@ class PromotionList(ChangeList):
 
 @admin.register(Promotion)
 class PromotionAdmin(RecordAdmin):
+    empty_text = gettext_lazy("An offer says what a code gives, such as 15% off for a birthday.")
     form = PromotionForm
     inlines = (EffectInline,)
     list_display = ("offer", "state", "issued", "redeemed", "refused", "given", "validity")

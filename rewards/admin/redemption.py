@@ -43,6 +43,9 @@ class ResultFilter(admin.SimpleListFilter):
 
 @admin.register(Redemption)
 class RedemptionAdmin(ReadOnlyAdmin):
+    empty_text = gettext_lazy(
+        "Each attempt of the shop to redeem a code appears here, also the refused ones."
+    )
     list_display = ("when", "outcome", "code", "who", "order", "discount", "to_pay", "reason")
     list_filter = (ResultFilter, ReasonFilter, PromotionFilter)
     search_fields = ("order_source_id", "public_id")
@@ -102,7 +105,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
         if redemption.voucher is None:
             return EMPTY
         return format_html(
-            '<a class="v-link v-code" href="{}">{}</a>',
+            '<a class="v-link v-code v-nowrap" href="{}">{}</a>',
             reverse("admin:rewards_voucher_change", args=[redemption.voucher_id]),
             redemption.voucher.code,
         )

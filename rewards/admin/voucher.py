@@ -78,6 +78,7 @@ def customer_link(customer: Customer | None) -> str:
 
 @admin.register(Voucher)
 class VoucherAdmin(ReadOnlyAdmin):
+    empty_text = gettext_lazy("Codes are issued with the messages of a campaign.")
     list_display = ("written", "offer", "holder_name", "state", "uses", "expires", "issued")
     list_filter = (PromotionFilter, StateFilter, HolderFilter)
     search_fields = ("code_key",)
@@ -150,7 +151,7 @@ class VoucherAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("Code"))
     def written(self, voucher: Voucher) -> str:
-        style = "v-code" if voucher.active else "v-code v-struck"
+        style = "v-code v-nowrap" if voucher.active else "v-code v-nowrap v-struck"
         return format_html('<span class="{}">{}</span>', style, voucher.code)
 
     @display(description=gettext_lazy("Offer"))

@@ -44,6 +44,7 @@ class AuditList(ChangeList):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
+    empty_text = gettext_lazy("Every change made by people and programs is written here.")
     list_display = ("when", "who", "what", "about", "fields_changed", "sealed")
     list_display_links = None
     list_filter = (ActorFilter,)
@@ -98,15 +99,15 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("Who"))
     def who(self, entry: Any) -> str:
-        return entry.change.actor
+        return format_html('<span class="v-nowrap">{}</span>', entry.change.actor)
 
     @display(description=gettext_lazy("What"))
     def what(self, entry: Any) -> str:
-        return entry.change.action
+        return format_html('<span class="v-nowrap">{}</span>', entry.change.action)
 
     @display(description=gettext_lazy("About"))
     def about(self, entry: Any) -> str:
-        return entry.change.subject
+        return format_html('<span class="v-nowrap">{}</span>', entry.change.subject)
 
     @display(description=gettext_lazy("Fields"))
     def fields_changed(self, entry: Any) -> str:

@@ -45,6 +45,7 @@ class ApiKeyForm(RecordForm):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(RecordAdmin):
+    empty_text = gettext_lazy("The shop needs a key to validate and redeem codes.")
     form = ApiKeyForm
     list_display = ("name", "purpose", "state", "hint", "used", "created")
     add_fieldsets = ((None, {"fields": ("name", "kind", "scopes", "origins")}),)

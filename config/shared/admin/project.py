@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -8,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from config.shared import actors
 from config.shared.installation import BRAND_FIELDS, PROJECT_FIELDS, save_brand, save_project
@@ -76,7 +77,7 @@ class BrandForm(RecordForm):
     class Meta:
         model = Brand
         fields = BRAND_FIELDS
-        widgets = {"colour": UnfoldAdminTextInputWidget(attrs={"type": "color"})}
+        widgets = {"colour": forms.TextInput(attrs={"type": "color", "class": "v-color"})}
 
 
 @admin.register(Brand)

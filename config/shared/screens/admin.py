@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
@@ -55,7 +56,7 @@ class RecordAdmin(ModelAdmin):
     list_filter_submit = False
     warn_unsaved_form = True
     compressed_fields = True
-    empty_text = ""
+    empty_text: str | Promise = ""
 
     # --- writing ---
     def write(
