@@ -121,8 +121,8 @@ class Campaign(models.Model):
                 name="campaigns_live_is_launched",
             ),
             models.CheckConstraint(
-                condition=~Q(state="live") | Q(template__isnull=False),
-                name="campaigns_live_has_message",
+                condition=Q(state="draft") | Q(template__isnull=False),
+                name="campaigns_launched_has_message",
             ),
         ]
 

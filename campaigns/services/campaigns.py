@@ -91,7 +91,9 @@ def _check(campaign: Campaign) -> None:
         raise CampaignInvalid(
             {field: " ".join(messages) for field, messages in error.message_dict.items()}
         ) from error
-    same_name = Campaign.objects.filter(brand_id=campaign.brand_id, name=campaign.name)
+    if campaign.state != CampaignState.DRAFT and campaign.template is None:
+        raise CampaignInvalid({"template": _("What was launched keeps a message.")})
+    same_name = Campaign.objects.filter(brand=campaign.brand, name=campaign.name)
     if same_name.exclude(pk=campaign.pk).exists():
         raise CampaignInvalid({"name": _("Another campaign has this name.")})
 

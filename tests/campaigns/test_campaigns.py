@@ -227,6 +227,12 @@ class TestLaunching:
         tick(at=AT + timedelta(minutes=14))
         assert Decision.objects.get().due_at == AT
 
+    def test_what_was_launched_keeps_a_message(self):
+        campaign = launch(campaign=ready(), actor=MARKETER, at=AT)
+        campaign = pause(campaign=campaign, actor=MARKETER, at=AT)
+        with pytest.raises(CampaignInvalid, match="message"):
+            update_campaign(campaign=campaign, actor=MARKETER, at=AT, template=None)
+
     def test_what_was_stopped_stays_stopped(self):
         campaign = launch(campaign=ready(), actor=MARKETER, at=AT)
         stop(campaign=campaign, actor=MARKETER, at=AT)

@@ -251,5 +251,5 @@ class TestCost:
             celebrant()
         birthday_campaign()
         tick(at=AT)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             assert hand_over(at=AT) == customers
