@@ -113,7 +113,10 @@ DATABASES = {
     }
 }
 _options = DATABASES["default"].setdefault("OPTIONS", {})
-_options["options"] = "-c timezone=UTC -c idle_in_transaction_session_timeout=300000"
+# A redemption that was answered must survive: no server default may loosen the commit.
+_options["options"] = (
+    "-c timezone=UTC -c synchronous_commit=on -c idle_in_transaction_session_timeout=300000"
+)
 if _pool:
     _options["pool"] = {"min_size": 1, "max_size": _pool, "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
