@@ -30,7 +30,7 @@ def audience(campaign: Campaign, *, at: datetime) -> Audience:
     """Whom the campaign is for at that moment, as SQL; RuleError where its segment is unusable."""
     joins, where, params = "", "TRUE", {}
     if campaign.segment is not None:
-        rules = compiled(campaign.segment.rules, at=at)
+        rules = compiled(campaign.segment.rules, at=at, few=True)
         joins, where, params = rules.joins, rules.where, dict(rules.params)
     if country := country_of(campaign):
         where, params["audience_country"] = f"c.country = %(audience_country)s AND {where}", country

@@ -17,9 +17,12 @@ from segments.rules.tree import conditions
 from segments.rules.wording import condition_in_words, sentence
 
 
-def compiled(rules: Any, *, at: datetime) -> Compiled:
-    """The SQL of stored or given rules at a moment; raises RuleError."""
-    return compile_rules(parse(rules), at=at)
+def compiled(rules: Any, *, at: datetime, few: bool = False) -> Compiled:
+    """The SQL of stored or given rules at a moment; raises RuleError.
+
+    `few`: it will be asked about few customers, found by something else than the rules.
+    """
+    return compile_rules(parse(rules), at=at, few=few)
 
 
 def in_words(rules: Any) -> str:
@@ -39,7 +42,7 @@ def count(rules: Any, *, at: datetime) -> int:
 
 def member_ids(rules: Any, *, at: datetime, among: Sequence[int] | None = None) -> list[int]:
     """Ids of the customers described, ascending; `among` limits the question to these."""
-    sql = compiled(rules, at=at)
+    sql = compiled(rules, at=at, few=among is not None)
     limit = "" if among is None else " AND c.id = ANY(%(among)s)"
     with connection.cursor() as cursor:
         cursor.execute(

@@ -30,9 +30,14 @@ _MIDNIGHT = time(0)
 
 @dataclass(slots=True)
 class Binder:
-    """Collects parameters and the moments that differ from zone to zone while SQL is composed."""
+    """Collects parameters and the moments that differ from zone to zone while SQL is composed.
+
+    `few` says that the question is about few customers found otherwise (those due now), so facts
+    are looked up for each of them instead of being grouped for everybody.
+    """
 
     at: datetime
+    few: bool = False
     params: dict[str, Any] = field(default_factory=dict)
     _bounds: dict[tuple[Any, ...], list[datetime]] = field(default_factory=dict)
 
@@ -88,9 +93,11 @@ class Compiled:
     params: dict[str, Any]
 
 
-def compile_rules(tree: Node, *, at: datetime, gated: Iterable[DataCategory] = GATED) -> Compiled:
-    """The customers for whom the rule is certainly true at that moment."""
-    binder = Binder(at)
+def compile_rules(
+    tree: Node, *, at: datetime, gated: Iterable[DataCategory] = GATED, few: bool = False
+) -> Compiled:
+    """The customers for whom the rule is certainly true at that moment; `few` as in `Binder`."""
+    binder = Binder(at, few=few)
     where = certainly(tree, True, binder, frozenset(gated))
     return Compiled(binder.joins(), where, binder.params)
 

@@ -130,7 +130,7 @@ def _aggregated(aggregate: str) -> Predicate:
     def predicate(condition: Condition, binder: Binder) -> str:
         orders = _orders(condition, binder, extra=_of_currency(condition, binder))
         compared, zero_satisfies = _compared(condition, aggregate, binder)
-        if condition.within and condition.within.unit != "hour":
+        if binder.few or (condition.within and condition.within.unit != "hour"):
             return f"(SELECT {_with_zero(compared, aggregate)} {orders} AND i.customer_id = c.id)"
         if zero_satisfies:
             return f"c.id NOT IN (SELECT i.customer_id {orders} GROUP BY 1 HAVING NOT ({compared}))"
