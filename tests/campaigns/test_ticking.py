@@ -247,7 +247,7 @@ class TestHolidays:
         assert rows(campaign) == [(customer.pk, "2027-01-01", "due")]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 class TestLookingBack:
     """Somebody who comes to be due behind the watermark is not forgotten, within the lateness."""
 
@@ -300,7 +300,7 @@ class TestLookingBack:
         assert not facts.behind(ticking.LOOKBACK)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 class TestAtOnce:
     def _race(self, at: datetime, workers: int = 4) -> int:
         """Ticks of several processes at the same moment; returns the decisions they report."""

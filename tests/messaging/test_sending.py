@@ -191,7 +191,7 @@ class TestDying:
         assert outbox.taken([message.delivery_id, 0]) == {message.delivery_id}
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 class TestAtOnce:
     def test_four_workers_send_each_message_once(self, monkeypatch):
         template = TemplateVersionFactory(subject="Hello", body=BODY).template
