@@ -93,3 +93,11 @@ def test_foreign_keys_point_down(model: type[models.Model]) -> None:
         target = getattr(field, "remote_field", None) and field.concrete and field.related_model
         if target and target._meta.app_label in order:
             assert order.index(target._meta.app_label) <= order.index(model._meta.app_label)
+
+
+def test_no_test_keeps_the_rows_that_must_be_there_from_coming_back() -> None:
+    """With serialized rollback a flush does not run post_migrate; the next test lacks a brand."""
+    word = "serialized_" + "rollback"
+    assert [
+        p.name for p in (ROOT / "tests").rglob("*.py") if word in p.read_text(encoding="utf-8")
+    ] == []
