@@ -30,6 +30,13 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
+# The parts of Django that we install; the catalogs of the others are never loaded.
+DJANGO = (
+    "conf",
+    *(f"contrib/{name}" for name in ("admin", "auth", "contenttypes", "humanize", "postgres")),
+)
+# Strings of Django's that read better with a translation of our own.
+OVERRIDDEN = {" By %(filter_title)s ", "Clear all filters"}
 _LITERAL = r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
 _TRANSLATE = re.compile(rf"^(?:trans|translate)\s+{_LITERAL}")
 _CONTEXT = re.compile(rf"\bcontext\s+{_LITERAL}")
@@ -66,13 +73,14 @@ def of_the_theme() -> list[Message]:
         found += _python(path, home.parent)
     for path in sorted(home.rglob("*.html")):
         found += _template(path, home.parent)
-    known = _known_to_django()
+    known = _known_to_django() - OVERRIDDEN
     return [m for m in found if (m.id if isinstance(m.id, str) else m.id[0]) not in known]
 
 
 def _known_to_django() -> set[str]:
     known: set[str] = set()
-    for path in Path(django.__file__).parent.rglob("locale/tr/LC_MESSAGES/django.po"):
+    for part in DJANGO:
+        path = Path(django.__file__).parent / part / "locale/tr/LC_MESSAGES/django.po"
         with path.open("rb") as file:
             for message in read_po(file, locale="tr"):
                 if message.string and message.id:

@@ -6,6 +6,7 @@ python -m tests.tools.translations [extract|compile]
 import io
 import re
 import sys
+from datetime import UTC, datetime
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -13,7 +14,10 @@ from babel.messages.pofile import read_po, write_po
 
 from tests.tools.messages import ROOT, of_the_theme, ours
 
-LOCALES = ("tr",)
+# Each language with Django's own rule of plurals (Babel's differs): only alike ones are merged.
+LOCALES = {"tr": "nplurals=2; plural=(n > 1);"}
+_UNCHANGING = datetime(2026, 1, 1, tzinfo=UTC)
+_HEADER = "# Translations for Vesile. Written by `python -m tests.tools.translations extract`."
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|%[sd]|\{\w*\}")
 
 
@@ -30,10 +34,21 @@ def _template() -> Catalog:
 
 def _stored(locale: str) -> Catalog:
     path = _folder(locale) / "django.po"
-    if not path.exists():
-        return Catalog(locale=locale, charset="utf-8", fuzzy=False)
-    with path.open("rb") as file:
-        return read_po(file, locale=locale)
+    catalog = Catalog(locale=locale, charset="utf-8")
+    if path.exists():
+        with path.open("rb") as file:
+            catalog = read_po(file, locale=locale)
+    catalog.mime_headers = [("Plural-Forms", LOCALES[locale])]
+    catalog.project, catalog.version = "Vesile", "1"
+    catalog.header_comment, catalog.fuzzy = _HEADER, False
+    catalog.last_translator = catalog.language_team = catalog.msgid_bugs_address = "Vesile"
+    return catalog
+
+
+def _dated(catalog: Catalog) -> Catalog:
+    """With dates that never move, so that the files change only when a string does."""
+    catalog.creation_date = catalog.revision_date = _UNCHANGING
+    return catalog
 
 
 def extract() -> None:
@@ -45,15 +60,15 @@ def extract() -> None:
         path = _folder(locale) / "django.po"
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
-            # No dates and no lines: they would change with every run.
-            write_po(file, catalog, width=100, sort_output=True, include_lineno=False)
+            # No lines: they would change with every edit of the source.
+            write_po(file, _dated(catalog), width=100, sort_output=True, include_lineno=False)
         empty = sum(1 for message in catalog if message.id and not _is_translated(message))
         print(f"{path.relative_to(ROOT)}: {len(catalog)} strings, {empty} without translation")
 
 
 def _compiled(locale: str) -> bytes:
     body = io.BytesIO()
-    write_mo(body, _stored(locale))
+    write_mo(body, _dated(_stored(locale)))
     return body.getvalue()
 
 

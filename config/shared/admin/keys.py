@@ -140,7 +140,7 @@ class ApiKeyAdmin(RecordAdmin):
     def hint(self, key: ApiKey) -> str:
         return f"…{key.token_hint}"
 
-    @display(description=gettext_lazy("May"))
+    @display(description=gettext_lazy("Allowed to"))
     def allowed(self, key: ApiKey) -> str:
         return ", ".join(str(SCOPES.get(scope, scope)) for scope in key.scopes) or EMPTY
 
