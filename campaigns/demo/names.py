@@ -14,8 +14,8 @@ def _names(first: str, last: str) -> Names:
 
 BRITISH: Final = _names(
     "Olivia Amelia Isla Ava Mia Grace Freya Lily Emily Ella Poppy Evie Charlotte Sophie"
-    " Alice Ruby Daisy Harriet Rosie Martha Beatrice Eleanor Matilda George Arthur Noah Oliver Leo Harry"
-    " Oscar Archie Jack Henry Charlie Freddie Alfie Thomas Edward Albert Rupert Hugo Angus Callum"
+    " Alice Ruby Daisy Harriet Rosie Martha Beatrice Eleanor Matilda George Arthur Noah Oliver Leo"
+    " Harry Oscar Archie Jack Henry Charlie Freddie Thomas Edward Albert Rupert Hugo Angus Callum"
     " Rhys Dylan Owen Euan Priya Aisha Imran Kwame Sunita Farah Tariq Chidi",
     "Smith Jones Taylor Brown Williams Wilson Johnson Davies Robinson Wright Thompson Evans Walker"
     " White Roberts Green Hall Wood Jackson Clarke Hughes Edwards Turner Hill Cooper Ward Morris"

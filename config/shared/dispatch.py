@@ -1,5 +1,8 @@
 """Waking the workers after a commit. Rows are the truth: a wake-up that is lost costs only time."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
@@ -11,6 +14,19 @@ from kombu.exceptions import OperationalError
 log = structlog.get_logger("vesile.dispatch")
 
 
+_silent: ContextVar[bool] = ContextVar("vesile_dispatch_silent", default=False)
+
+
+@contextmanager
+def silently() -> Iterator[None]:
+    """In the block nobody is woken: for whoever does the workers' work itself, step by step."""
+    token = _silent.set(True)
+    try:
+        yield
+    finally:
+        _silent.reset(token)
+
+
 def after_commit(task: str, *args: Any) -> None:
     """Once the running transaction has committed, ask a worker to run `task` (a task's full name).
 
@@ -20,6 +36,8 @@ def after_commit(task: str, *args: Any) -> None:
 
 
 def _wake(task: str, args: tuple[Any, ...]) -> None:
+    if _silent.get():
+        return
     try:
         current_app.send_task(task, args, ignore_result=True, retry=False)
     except OperationalError as error:
