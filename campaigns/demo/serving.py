@@ -1,6 +1,7 @@
 """The demo's processes: web server, worker and beat as children that end together."""
 
 import ctypes
+import os
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Final
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.errors import BadInput, Unavailable
@@ -71,22 +73,30 @@ def serve(*, port: int, ready: Callable[[], None]) -> None:
 
 
 def _programs(port: int) -> dict[str, list[str]]:
-    celery = ["-m", "celery", "-A", "config.celery"]
+    celery = ["-m", "celery", "-A", "config.celery", "--quiet"]
     return {
         "web server": [
             *("-m", "gunicorn", "config.wsgi:application", "--bind", f"{HOST}:{port}"),
             *("--workers", "2", "--worker-class", "gthread", "--threads", "4"),
             *("--no-control-socket", "--log-level", "warning"),
         ],
-        "worker": [*celery, "worker", "--concurrency", "2", *_QUIET],
+        "worker": [
+            *(*celery, "worker", "--concurrency", "2", "--without-mingle", "--without-gossip"),
+            *_QUIET,
+        ],
         "beat": [*celery, "beat", *_QUIET],
     }
 
 
 def _start(arguments: list[str]) -> subprocess.Popen[bytes]:
     """In a session of its own: Ctrl-C reaches only us, and we stop the children in order."""
+    quiet = {"LOG_LEVEL": "WARNING", "PYTHONWARNINGS": "ignore:You're running the worker"}
     return subprocess.Popen(  # noqa: S603  (fixed programs of this environment)
-        [sys.executable, *arguments], start_new_session=True, preexec_fn=_die_with_parent()
+        [sys.executable, *arguments],
+        cwd=settings.BASE_DIR,
+        env={**quiet, **os.environ},
+        start_new_session=True,
+        preexec_fn=_die_with_parent(),
     )
 
 

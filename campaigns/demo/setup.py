@@ -157,7 +157,7 @@ def _offer(name: str, at: datetime) -> Promotion:
 
 def _template(name: str, at: datetime) -> Template:
     """The template with its words in both languages, as the files beside this one say them."""
-    template = _existing(
+    template: Template = _existing(
         Template, name, lambda missing: create_template(name=missing, actor=SYSTEM, at=at)
     )
     words = TEMPLATES[name]

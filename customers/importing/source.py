@@ -51,7 +51,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         raw.seek(0)
         if packed:
             with gzip.GzipFile(fileobj=raw) as unpacked:
-                yield io.BufferedReader(unpacked, _PIECE)  # type: ignore[type-var]
+                yield io.BufferedReader(unpacked, _PIECE)
         else:
             yield raw
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from config.shared import audit, clock, files
 from config.shared.actors import Actor
 from config.shared.errors import BadInput, Locked
-from config.shared.models import Project
+from config.shared.models import Project, StoredFile
 from customers.importing import batches, online_retail, rejects
 from customers.importing.batches import Batch
 from customers.importing.reasons import REJECTS, Reason
@@ -127,6 +127,11 @@ def _run_of(
     return run
 
 
+def _list_of(run: ImportRun) -> StoredFile:
+    """The list of lines that were not kept, made together with the run."""
+    return StoredFile.objects.get(importrun=run)
+
+
 _COUNTS: Final = (
     "lines_read",
     "orders",
@@ -202,7 +207,7 @@ def _write(run: ImportRun, batch: Batch, default_zone: str) -> None:
     _count(run, batch, listed, added)
     listed.sort(key=lambda row: row.line or 0)
     if listed:
-        files.append(run.rejects, rejects.as_csv(listed))
+        files.append(_list_of(run), rejects.as_csv(listed))
     run.lines_done = batch.last
     run.save(update_fields=["counts", "lines_done"])
 
@@ -264,8 +269,8 @@ def _finish(run: ImportRun, actor: Actor) -> None:
             text = f"{line.document.source_id},{code},{line.name},-{missing}"
             unmatched.append(Rejected(None, Reason.UNMATCHED_RETURN, text))
     if unmatched:
-        files.append(run.rejects, rejects.as_csv(unmatched))
-    files.finish(run.rejects)
+        files.append(_list_of(run), rejects.as_csv(unmatched))
+    files.finish(_list_of(run))
     run.counts |= {
         "cancellation_lines_matched_fully": matched["fully"],
         "cancellation_lines_matched_partly": matched["partly"],

@@ -194,7 +194,9 @@ def add_customers(
     Customer.objects.bulk_create(new.values(), batch_size=2_000)
     Identity.objects.bulk_create(
         (
-            Identity(customer=customer, source=scope["source"], external_id=name, created_at=now)
+            Identity(
+                customer=customer, source=str(scope["source"]), external_id=name, created_at=now
+            )
             for name, customer in new.items()
         ),
         batch_size=2_000,
