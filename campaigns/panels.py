@@ -1,6 +1,7 @@
 """What campaigns add to the screens of the apps below: a tab, places of use, names of causes."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from campaigns.overview import coming_for
 from campaigns.services.handing_over import SOURCE_KIND
 from config.shared.models import Project
 from config.shared.screens.history import name_actions
-from config.shared.usages import Source, Usage, register_source
+from config.shared.usages import Source, Usage, UsageFinder, register_source
 from config.shared.usages import register as register_usage
 from customers.models import Customer
 from customers.panels import Panel, register
@@ -24,27 +25,26 @@ def coming(customer: Customer, before: str, at: datetime) -> Mapping[str, Any]:
     return {"coming": coming_for(customer, at=at, project=project)}
 
 
-def _usages(field: str) -> Any:
-    def used_by(row: Any) -> Iterable[Usage]:
-        return [
-            Usage(
-                name=campaign.name,
-                kind=str(Campaign._meta.verbose_name),
-                state=campaign.get_state_display(),
-                url=reverse("admin:campaigns_campaign_page", args=[campaign.pk]),
-                permission="campaigns.view_campaign",
-            )
-            for campaign in Campaign.objects.filter(**{field: row}).order_by("name")
-        ]
+def _usages(field: str) -> UsageFinder:
+    """Which campaigns use objects through a foreign key, by the object's id."""
+
+    def used_by(ids: Sequence[int]) -> Mapping[int, Sequence[Usage]]:
+        found = defaultdict(list)
+        for campaign in Campaign.objects.filter(**{f"{field}__in": ids}).order_by("name"):
+            usage = Usage(campaign.name, campaign.get_state_display(), _url(campaign.pk))
+            found[getattr(campaign, f"{field}_id")].append(usage)
+        return found
 
     return used_by
 
 
-def _source(source_id: int) -> Source | None:
-    campaign = Campaign.objects.filter(pk=source_id).only("name").first()
-    if campaign is None:
-        return None
-    return Source(campaign.name, reverse("admin:campaigns_campaign_page", args=[campaign.pk]))
+def _sources(ids: Sequence[int]) -> Mapping[int, Source]:
+    names = Campaign.objects.filter(pk__in=ids).order_by().values_list("pk", "name")
+    return {pk: Source(name, _url(pk)) for pk, name in names}
+
+
+def _url(campaign_id: int) -> str:
+    return reverse("admin:campaigns_campaign_page", args=[campaign_id])
 
 
 def declare() -> None:
@@ -62,7 +62,7 @@ def declare() -> None:
     register_usage("segments.segment", _usages("segment"))
     register_usage("rewards.promotion", _usages("promotion"))
     register_usage("messaging.template", _usages("template"))
-    register_source(SOURCE_KIND, _source)
+    register_source(SOURCE_KIND, _sources)
     name_actions(
         {
             "campaign.created": _("Campaign created"),

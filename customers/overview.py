@@ -150,7 +150,7 @@ class Deal:
 
 def orders_page(customer: Customer, before: str, at: datetime) -> Mapping[str, Any]:
     """Orders with lines, newest first, and beside the first page the newest returns."""
-    orders = Order.objects.filter(identity__customer=customer).prefetch_related("lines__product")
+    orders = Order.objects.filter(identity__customer=customer).prefetch_related("lines")
     page = keyset_page(orders, before=before, moment="placed_at", size=10)
     deals = [
         Deal(

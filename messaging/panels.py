@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.screens.pages import keyset_page
-from config.shared.usages import source_of
+from config.shared.usages import sources_of
 from customers.models import Customer
 from customers.panels import Panel, register
 from messaging.gate import reason_in_words
@@ -21,12 +21,13 @@ def messages(customer: Customer, before: str, at: datetime) -> Mapping[str, Any]
         before=before,
         size=15,
     )
+    sources = sources_of((one.source_kind, one.source_id) for one in page.rows)
     return {
         "messages_shown": [
             {
                 "delivery": one,
                 "reason": reason_in_words(one.reason) if one.reason else "",
-                "source": source_of(one.source_kind, one.source_id),
+                "source": sources.get((one.source_kind, one.source_id)),
                 "kept": getattr(one, "outbox_message", None),
             }
             for one in page.rows

@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
+from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from config.shared import actors, clock
 from config.shared.screens import RecordAdmin, RecordForm
 from config.shared.templatetags.vesile import EMPTY, moment, number
-from config.shared.usages import usages_of
+from config.shared.usages import usages_of, usages_of_many
 from segments.errors import RuleError
 from segments.models import Segment
 from segments.rules.fields import FIELDS
@@ -89,6 +90,16 @@ class SegmentForm(RecordForm):
                 self.fields["rules"].widget.attrs["hx-post"] = "../../check/"
 
 
+class SegmentList(ChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self.result_list)
+        usages = usages_of_many(Segment, [row.pk for row in rows])
+        for row in rows:
+            row.usages = usages[row.pk]
+        self.result_list = rows
+
+
 @admin.register(Segment)
 class SegmentAdmin(RecordAdmin):
     empty_text = gettext_lazy(
@@ -99,6 +110,9 @@ class SegmentAdmin(RecordAdmin):
     search_fields = ("name",)
     fieldsets = ((None, {"fields": ("name", "description", "rules")}),)
     change_form_after_template = "vesile/segment/beside.html"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return SegmentList
 
     def get_urls(self) -> list[URLPattern]:
         check = self.admin_site.admin_view(require_POST(self.check_view))
@@ -169,8 +183,8 @@ class SegmentAdmin(RecordAdmin):
             return EMPTY
 
     @display(description=gettext_lazy("Used in"))
-    def used_in(self, segment: Segment) -> str:
-        return ", ".join(usage.name for usage in usages_of(segment)) or EMPTY
+    def used_in(self, segment: Any) -> str:
+        return ", ".join(usage.name for usage in segment.usages) or EMPTY
 
     @display(description=gettext_lazy("Changed"))
     def changed(self, segment: Segment) -> str:

@@ -37,6 +37,8 @@ class MovesMixin:
         allowed = super()._filter_unfold_actions_by_permissions(  # type: ignore[misc]
             request, actions, object_id
         )
+        if object_id is None:
+            return allowed
         state = Campaign.objects.filter(pk=object_id).values_list("state", flat=True).first()
         moves = MOVES.get(state, ()) if state else ()
         return [one for one in allowed if one.action_name.rpartition("_")[2] in moves]

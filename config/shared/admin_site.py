@@ -1,6 +1,7 @@
 """The one admin site; apps add their own pages to it through `add_pages`."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import update_wrapper
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,6 +30,23 @@ class VesileAdminSite(UnfoldAdminSite):
 
     def extra_urls(self) -> list[URLPattern]:
         return [pattern for maker in self._page_makers for pattern in maker(self)]
+
+    def _search_models(
+        self,
+        request: HttpRequest,
+        app_list: list[dict[str, Any]],
+        search_term: str,
+        allowed_models: list[str] | None = None,
+    ) -> list[Any]:
+        """What Unfold finds, described in the reader's language and not by our app's label."""
+        return [
+            replace(found, description=str(model["name"]))
+            for app in app_list
+            for model in app["models"]
+            for found in super()._search_models(
+                request, [{**app, "models": [model]}], search_term, allowed_models
+            )
+        ]
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
         return super().admin_view(_in_house_terms(view), cacheable)

@@ -8,10 +8,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
+from unfold.views import ChangeList
 
 from config.shared.screens import ReadOnlyAdmin
 from config.shared.templatetags.vesile import EMPTY, moment
-from config.shared.usages import source_of
+from config.shared.usages import sources_of
 from messaging.gate import REASONS, reason_in_words
 from messaging.labels import delivery_state
 from messaging.models import Delivery, DeliveryState
@@ -37,6 +38,16 @@ class ReasonFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(reason=self.value()) if self.value() else queryset
+
+
+class DeliveryList(ChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self.result_list)
+        sources = sources_of((row.source_kind, row.source_id) for row in rows)
+        for row in rows:
+            row.sources = sources
+        self.result_list = rows
 
 
 @admin.register(Delivery)
@@ -65,6 +76,9 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related(*self.list_select_related)
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return DeliveryList
+
     @display(description=gettext_lazy("Made"))
     def when(self, delivery: Delivery) -> str:
         return moment(delivery.created_at)
@@ -90,7 +104,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("Cause"))
     def cause(self, delivery: Delivery) -> str:
-        source = source_of(delivery.source_kind, delivery.source_id)
+        key = delivery.source_kind, delivery.source_id
+        # On a list the causes of all rows were read at once.
+        sources = getattr(delivery, "sources", None)
+        source = (sources_of([key]) if sources is None else sources).get(key)
         if source is None:
             return EMPTY
         return format_html('<a class="v-link" href="{}">{}</a>', source.url, source.name)

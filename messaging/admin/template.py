@@ -10,13 +10,14 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
+from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from config.shared import actors, clock
 from config.shared.errors import VesileError
 from config.shared.screens import RecordAdmin, RecordForm
 from config.shared.templatetags.vesile import EMPTY, language_name, moment, number
-from config.shared.usages import usages_of
+from config.shared.usages import usages_of, usages_of_many
 from customers.models import Customer
 from messaging.context import variables
 from messaging.models import Template, TemplateVersion
@@ -99,6 +100,16 @@ class TemplateForm(RecordForm):
         return cleaned
 
 
+class TemplateList(ChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self.result_list)
+        usages = usages_of_many(Template, [row.pk for row in rows])
+        for row in rows:
+            row.usages = usages[row.pk]
+        self.result_list = rows
+
+
 @admin.register(Template)
 class TemplateAdmin(RecordAdmin):
     empty_text = gettext_lazy("A template is a message that is filled in for each customer.")
@@ -115,6 +126,9 @@ class TemplateAdmin(RecordAdmin):
             .prefetch_related("versions")
             .annotate(changed=Max("versions__created_at"), written=Count("versions"))
         )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return TemplateList
 
     def get_urls(self) -> list[URLPattern]:
         name = "messaging_template_preview"
@@ -184,8 +198,8 @@ class TemplateAdmin(RecordAdmin):
         return moment(template.changed or template.created_at)
 
     @display(description=gettext_lazy("Used in"))
-    def in_use(self, template: Template) -> str:
-        return ", ".join(usage.name for usage in usages_of(template)) or EMPTY
+    def in_use(self, template: Any) -> str:
+        return ", ".join(usage.name for usage in template.usages) or EMPTY
 
 
 def _chosen_customer(request: HttpRequest) -> Customer | None:

@@ -68,6 +68,8 @@ class EffectForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = field.label  # the table has only column heads
         effect = self.instance
         if effect.pk:
             currency = effect.promotion.currency

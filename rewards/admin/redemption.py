@@ -52,7 +52,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Order number or redemption id")
     list_select_related = ("voucher", "promotion", "identity__customer", "api_key")
     readonly_fields = (
-        "public_id",
+        "number",
         "when",
         "outcome",
         "reason",
@@ -84,13 +84,17 @@ class RedemptionAdmin(ReadOnlyAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         told = [
-            (None, {"fields": ["public_id", "when", "outcome", "code", "offer", "who", "asked_by"]})
+            (None, {"fields": ["number", "when", "outcome", "code", "offer", "who", "asked_by"]})
         ]
         if obj is not None and obj.result == RedemptionResult.FAILURE:
             why = {"fields": ["reason", "seen", "needed", "what_to_do"]}
             return [*told, (_("Why it was refused"), why)]
         order = {"fields": ["order", "amount", "discount", "to_pay", "split"]}
         return [*told, (_("What it gave"), order)]
+
+    @display(description=gettext_lazy("Redemption id"))
+    def number(self, redemption: Redemption) -> str:
+        return redemption.public_id
 
     @display(description=gettext_lazy("When"))
     def when(self, redemption: Redemption) -> str:

@@ -52,6 +52,8 @@
     give("#content", { role: "main" });
     give("#header-inner", { role: "banner" });
     give("#nav-sidebar-inner", { "aria-label": words.navigation });
+    give('[x-on\\:click*="openTheme"]', { "aria-label": words.theme });
+    give("#login-form", { role: "main" });
     give("#tabs-items", { "aria-label": words.tabs });
     give("#searchbar", { "aria-label": words.search });
     give("#search-input-command", { "aria-label": words.search });

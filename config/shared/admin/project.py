@@ -3,13 +3,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminURLInputWidget
 
 from config.shared import actors
 from config.shared.installation import BRAND_FIELDS, PROJECT_FIELDS, save_brand, save_project
@@ -65,6 +66,8 @@ class ProjectAdmin(RecordAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """There is one project, so its list leads to it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         return HttpResponseRedirect(reverse("admin:shared_project_change", args=[1]))
 
     def write(
@@ -74,6 +77,13 @@ class ProjectAdmin(RecordAdmin):
 
 
 class BrandForm(RecordForm):
+    website = forms.URLField(
+        label=gettext_lazy("Website"),
+        required=False,
+        assume_scheme="https",
+        widget=UnfoldAdminURLInputWidget,
+    )
+
     class Meta:
         model = Brand
         fields = BRAND_FIELDS

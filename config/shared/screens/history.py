@@ -19,6 +19,11 @@ from .pages import Page, keyset_page
 ACTIONS = {
     "api_key.created": gettext_lazy("API key created"),
     "api_key.revoked": gettext_lazy("API key revoked"),
+    "brand.changed": gettext_lazy("Brand changed"),
+    "brand.created": gettext_lazy("Brand created"),
+    "colleague.added": gettext_lazy("Colleague added"),
+    "colleague.changed": gettext_lazy("Colleague changed"),
+    "project.changed": gettext_lazy("Project changed"),
 }
 
 
@@ -112,6 +117,7 @@ def _field_name(label: str, name: str) -> str:
     if model is None:
         return name
     try:
-        return str(getattr(model._meta.get_field(name), "verbose_name", name))
+        # What is no column ("effects", "body") is a word of the catalog all the same.
+        return str(getattr(model._meta.get_field(name), "verbose_name", _(name)))
     except FieldDoesNotExist:
-        return name
+        return _(name)

@@ -150,6 +150,8 @@ def a11y_names() -> dict[str, str]:
         "close": _("Close"),
         "dock_to_right": _("Show or hide the navigation"),
         "more_horiz": _("More actions"),
+        "more_vert": _("Related objects"),
+        "theme": _("Light or dark"),
         "add": _("Add"),
         "arrow_back": _("Go back"),
         "filter_list": _("Filters"),

@@ -1,0 +1,71 @@
+"""The main screens pass axe in every look and language and fit a phone; the console is silent."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+LOOKS = [("light", "en"), ("dark", "en"), ("phone", "en"), ("light", "tr")]
+SERIOUS = {"serious", "critical"}
+
+
+def screens(world):
+    return {
+        "dashboard": "/admin/",
+        "customers": "/admin/customers/customer/",
+        "customer": f"/admin/customers/customer/{world.customer.pk}/change/",
+        "codes of a customer": f"/admin/customers/customer/{world.customer.pk}/change/?tab=codes",
+        "segments": "/admin/segments/segment/",
+        "segment": f"/admin/segments/segment/{world.segment.pk}/change/",
+        "offers": "/admin/rewards/promotion/",
+        "offer": f"/admin/rewards/promotion/{world.promotion.pk}/change/",
+        "code": f"/admin/rewards/voucher/{world.voucher.pk}/change/",
+        "refusal": f"/admin/rewards/redemption/{world.refused.pk}/change/",
+        "template": f"/admin/messaging/template/{world.template.pk}/change/",
+        "outbox": "/admin/messaging/outboxmessage/",
+        "message": f"/admin/messaging/outboxmessage/{world.message.pk}/change/",
+        "campaigns": "/admin/campaigns/campaign/",
+        "campaign": f"/admin/campaigns/campaign/{world.live.pk}/page/",
+        "decisions": f"/admin/campaigns/campaign/{world.live.pk}/page/?tab=decisions",
+        "draft": f"/admin/campaigns/campaign/{world.draft.pk}/change/",
+        "audit log": "/admin/shared/auditentry/",
+        "health": "/admin/health/",
+    }
+
+
+def violations(page):
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:160]}"
+        for one in found
+        if one["impact"] in SERIOUS
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(("look", "language"), LOOKS)
+def test_screens(world, open_as, look, language):
+    page = open_as("administrator", look=look, language=language)
+    wrong = {}
+    for name, path in screens(world).items():
+        response = page.goto(path)
+        problems = [] if response.status == 200 else [f"status {response.status}"]
+        problems += violations(page)
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            problems.append(f"{wide} pixels too wide")
+        assert page.locator("html").get_attribute("lang") == language
+        if problems:
+            wrong[name] = problems
+    assert not wrong
+    assert page.complaints == []
+
+
+def test_the_dark_look_is_dark(open_as):
+    page = open_as("marketer", look="dark")
+    assert "dark" in page.locator("html").get_attribute("class")
+
+
+def test_signing_in_is_accessible(browser, server, world):
+    page = browser.new_page(base_url=server)
+    page.goto("/admin/login/?next=/admin/")
+    assert violations(page) == []
+    page.close()

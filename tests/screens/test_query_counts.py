@@ -1,0 +1,79 @@
+"""Pages cost the same number of statements however many rows there are."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.screens.world import more_customers
+
+FRAME = 5  # session, colleague, project, own permissions, permissions of the groups
+LISTS = {
+    "customers_customer": 4,  # customers, trade, consents, countries for the filter
+    "customers_importrun": 1,
+    "messaging_template": 3,  # templates, versions, where they are used
+    "messaging_delivery": 2,  # deliveries, what caused them
+    "messaging_outboxmessage": 1,
+    "rewards_promotion": 4,  # offers, effects, codes, redemptions
+    "rewards_voucher": 2,  # codes, offers for the filter
+    "rewards_redemption": 2,
+    "campaigns_campaign": 4,  # campaigns, decisions, messages, redemptions
+    "shared_staffuser": 2,
+    "shared_apikey": 1,
+    "shared_brand": 1,
+    "shared_auditentry": 4,  # entries, last seal, unsealed, names of actors
+}
+
+
+def statements(client, url):
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(url)
+    assert response.status_code == 200
+    return [one["sql"] for one in captured]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists(world, as_role, name):
+    client = as_role("administrator")
+    url = reverse(f"admin:{name}_changelist")
+    client.get(url)
+    few = statements(client, url)
+    more_customers(5)
+    many = statements(client, url)
+    assert len(many) == len(few), "\n".join(many)
+    assert len(many) == FRAME + LISTS[name], "\n".join(many)
+
+
+def test_the_list_of_segments_counts_each_once(world, as_role):
+    """Their rules differ, so each needs a statement of its own; nothing else grows."""
+    client = as_role("administrator")
+    url = reverse("admin:segments_segment_changelist")
+    few = statements(client, url)
+    more_customers(5)
+    assert len(statements(client, url)) == len(few) + 1
+
+
+@pytest.mark.parametrize(
+    ("tab", "own"),
+    [("orders", 4), ("codes", 3), ("messages", 2), ("consents", 1), ("segments", 2), ("coming", 4)],
+)
+def test_the_customer_page(world, as_role, tab, own):
+    """Customer, trade, returns, consents, identities; then what the tab needs."""
+    client = as_role("administrator")
+    url = reverse("admin:customers_customer_change", args=[world.customer.pk]) + f"?tab={tab}"
+    client.get(url)
+    few = statements(client, url)
+    more_customers(3)
+    assert len(few) == FRAME + 5 + own, "\n".join(few)
+    # Every live campaign and segment is looked at on the tabs about them, in one statement.
+    assert len(statements(client, url)) == len(few)
+
+
+@pytest.mark.parametrize("days", [7, 28])
+def test_the_dashboard(world, as_role, days):
+    client = as_role("marketer")
+    url = reverse("admin:index") + f"?days={days}"
+    client.get(url)
+    few = statements(client, url)
+    more_customers(5)
+    assert len(statements(client, url)) == len(few) == FRAME + 16, "\n".join(few)
