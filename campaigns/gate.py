@@ -17,9 +17,11 @@ from messaging.gate import Issued, Slot
 from rewards.errors import CodesExhausted
 from rewards.models import Promotion
 from rewards.services.vouchers import Grant, issue_personal_codes
+from segments.errors import RuleError
 
 NOT_LIVE = "campaign_not_live"
 NOT_IN_AUDIENCE = "not_in_audience"
+AUDIENCE_UNUSABLE = "audience_unusable"
 OFFER_NOT_RUNNING = "offer_not_running"
 NO_CODE = "no_code"
 
@@ -53,7 +55,12 @@ def _in_audience(claims: Sequence[Claim], at: datetime) -> Mapping[int, str]:
     refused = {}
     for campaign in Campaign.objects.filter(pk__in=list(asked)).select_related("segment"):
         group = asked[campaign.pk]
-        inside = still_in_audience(campaign, [claim.customer for claim in group], at=at)
+        try:
+            inside = still_in_audience(campaign, [claim.customer for claim in group], at=at)
+        except RuleError:
+            # Who may be meant is unknown, so nobody is; the other campaigns of the batch go on.
+            refused.update({c.delivery_id: AUDIENCE_UNUSABLE for c in group})
+            continue
         refused.update(
             {c.delivery_id: NOT_IN_AUDIENCE for c in group if c.customer.pk not in inside}
         )
@@ -106,7 +113,10 @@ def fill() -> None:
     gate.fill(
         Slot.AUDIENCE,
         _in_audience,
-        reasons={NOT_IN_AUDIENCE: _("The customer no longer belongs to the audience.")},
+        reasons={
+            NOT_IN_AUDIENCE: _("The customer no longer belongs to the audience."),
+            AUDIENCE_UNUSABLE: _("The rules of the audience cannot be used any more."),
+        },
     )
     gate.fill_codes(
         SOURCE_KIND,

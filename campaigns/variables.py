@@ -30,26 +30,33 @@ class _Batch:
 
     campaigns: Mapping[int, Campaign]
     vouchers: Mapping[int, Voucher]
+    promotions: Mapping[int, Promotion]
     default_zone: str
     at: datetime
 
+    def campaign_of(self, claim: Claim) -> Campaign | None:
+        return self.campaigns.get(claim.source_id) if claim.source_kind == SOURCE_KIND else None
+
     def promotion_of(self, claim: Claim) -> Promotion | None:
+        """The offer of the claim's code; of its campaign where it has no code (yet)."""
         voucher = self.vouchers.get(claim.voucher_id or 0)
         if voucher is not None:
-            return voucher.promotion
-        campaign = self.campaigns.get(claim.source_id)
-        return campaign.promotion if campaign else None
+            return self.promotions[voucher.promotion_id]
+        campaign = self.campaign_of(claim)
+        return self.promotions.get(campaign.promotion_id or 0) if campaign else None
 
 
 def _read(claims: Sequence[Claim], at: datetime) -> _Batch:
-    ours = [claim for claim in claims if claim.source_kind == SOURCE_KIND]
+    campaigns = Campaign.objects.in_bulk(
+        {claim.source_id for claim in claims if claim.source_kind == SOURCE_KIND}
+    )
+    vouchers = Voucher.objects.in_bulk({claim.voucher_id for claim in claims if claim.voucher_id})
+    offered = {voucher.promotion_id for voucher in vouchers.values()}
+    offered |= {c.promotion_id for c in campaigns.values() if c.promotion_id is not None}
     return _Batch(
-        campaigns=Campaign.objects.select_related("promotion")
-        .prefetch_related("promotion__effects")
-        .in_bulk({claim.source_id for claim in ours}),
-        vouchers=Voucher.objects.select_related("promotion")
-        .prefetch_related("promotion__effects")
-        .in_bulk({claim.voucher_id for claim in ours if claim.voucher_id}),
+        campaigns=campaigns,
+        vouchers=vouchers,
+        promotions=Promotion.objects.prefetch_related("effects").in_bulk(offered),
         default_zone=Project.objects.get().zone,
         at=at,
     )
@@ -99,8 +106,8 @@ def _of_code(claim: Claim, promotion: Promotion, batch: _Batch) -> dict[str, Val
 
 
 def _of_campaign(claim: Claim, batch: _Batch) -> dict[str, Value]:
-    campaign = batch.campaigns.get(claim.source_id)
-    if campaign is None or claim.source_kind != SOURCE_KIND:
+    campaign = batch.campaign_of(claim)
+    if campaign is None:
         return {}
     name = occasion_name(campaign, year=_year_of(claim, batch))
     return {

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from django.db import connection, transaction
 
 from campaigns import occasions
@@ -20,6 +21,9 @@ from campaigns.models import Campaign, DecisionState
 from campaigns.occasions import DueRow
 from config.shared import facts
 from config.shared.localtime import zone_names
+from segments.errors import RuleError
+
+log = structlog.get_logger("vesile.ticking")
 
 LOOKBACK = "campaigns.lookback"
 LOOKBACK_KINDS = {"customer.created", "customer.changed"}
@@ -43,10 +47,14 @@ def tick(*, at: datetime) -> Ticked:
     """Decide everything due up to `at`. Safe at any time, any number at once.
 
     A campaign that another tick holds is left to it; what it does not reach, the next tick does.
+    One whose audience cannot be used stands still, and catches up once that is mended.
     """
     total = look_back(at=at)
     for campaign_id in _move_quiet_ones(at):
-        total.add(_tick_campaign(campaign_id, at))
+        try:
+            total.add(_tick_campaign(campaign_id, at))
+        except RuleError as error:
+            log.error("audience_unusable", campaign=campaign_id, path=error.path)
     return total
 
 
@@ -115,7 +123,10 @@ def look_back(*, at: datetime) -> Ticked:
             ):
                 start = at - campaign.lateness
                 rows = occasions.due_rows(campaign, start, at, zones)
-                total.add(decide(campaign, rows, at=at, only=customer_ids))
+                try:
+                    total.add(decide(campaign, rows, at=at, only=customer_ids))
+                except RuleError as error:
+                    log.error("audience_unusable", campaign=campaign.pk, path=error.path)
     return total
 
 

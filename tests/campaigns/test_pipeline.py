@@ -203,6 +203,16 @@ class TestTheGate:
         deliver_due(at=AT)
         assert reasons() == {"not_in_audience": 1}
 
+    def test_an_audience_that_cannot_be_read_any_more_holds_nobody_else_up(self):
+        celebrant()
+        broken = birthday_campaign(segment=SegmentFactory())
+        birthday_campaign(name="Another")
+        decided_and_handed_over()
+        broken.segment.rules = {"field": "gone.away", "cmp": "eq", "value": 1}
+        broken.segment.save()
+        assert deliver_due(at=AT).sent == 1
+        assert reasons() == {"audience_unusable": 1}
+
     def test_the_first_no_is_the_reason(self):
         celebrant(consent=False, email="")
         birthday_campaign()

@@ -199,6 +199,18 @@ class TestAudience:
         tick(at=moment("2026-11-21T06:00"))
         assert rows(campaign) == [(irish.pk, "2026", "due")]
 
+    def test_an_audience_that_cannot_be_read_stands_still_until_it_is_mended(self):
+        customer = born(11, 21)
+        segment = SegmentFactory(rules={"field": "gone.away", "cmp": "eq", "value": 1})
+        broken = live("2026-11-21T00:00", segment=segment)
+        whole = live("2026-11-21T00:00")
+        tick(at=moment("2026-11-21T06:00"))
+        assert (rows(broken), rows(whole)) == ([], [(customer.pk, "2026", "due")])
+        segment.rules = {"everyone": True}
+        segment.save()
+        tick(at=moment("2026-11-21T06:05"))
+        assert rows(broken) == [(customer.pk, "2026", "due")]
+
     def test_without_a_segment_everybody_is_meant(self):
         customer = born(11, 21)
         campaign = live("2026-11-21T00:00", segment=None)
