@@ -9,7 +9,6 @@ from datetime import datetime, time
 
 from config.shared.localtime import ONE_DAY, to_instant, to_local
 
-
 # {hour: {zone: (since, next)}}: no instant of that hour lies in (since, next).
 _next: dict[time, dict[str, tuple[datetime, datetime]]] = {}
 
