@@ -1,5 +1,6 @@
 """Customers and imports in the admin."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -12,11 +13,10 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
-from unfold.views import ChangeList
 
 from config.shared import clock, files
 from config.shared.localtime import to_local
-from config.shared.screens import ReadOnlyAdmin
+from config.shared.screens import BulkList, ReadOnlyAdmin
 from config.shared.templatetags.vesile import EMPTY, country, day, label, moment, money, number
 from customers import overview
 from customers.models import Channel, ConsentState, Customer, ImportRun
@@ -77,19 +77,16 @@ class BirthdayFilter(admin.SimpleListFilter):
         return queryset
 
 
-class CustomerList(ChangeList):
+class CustomerList(BulkList):
     """Adds to the rows of one page what is read in bulk: trade and consents."""
 
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        rows = list(self.result_list)
+    def add(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         ids = [row.pk for row in rows]
         trade = overview.trade_of(ids)
         permissions = overview.email_permissions(ids, at=clock.now())
         for row in rows:
             row.trade = trade[row.pk]
             row.may_email = permissions.get(row.pk)
-        self.result_list = rows
 
 
 def amounts(by_currency: dict[str, int]) -> str:
@@ -105,11 +102,11 @@ class CustomerAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Name, e-mail, phone, city or customer number")
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+        self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         return queryset.matching(search_term), False
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BulkList]:
         return CustomerList
 
     def change_view(
@@ -152,6 +149,25 @@ class CustomerAdmin(ReadOnlyAdmin):
         return day(customer.trade.last_order_at)
 
 
+# What an import counts, the most telling first.
+COUNTS = {
+    "orders": gettext_lazy("orders"),
+    "lines": gettext_lazy("product lines"),
+    "rejected": gettext_lazy("rejected lines"),
+    "customers": gettext_lazy("new customers"),
+    "products": gettext_lazy("new products"),
+    "lines_read": gettext_lazy("lines read"),
+    "cancellations": gettext_lazy("cancellations"),
+    "cancellation_lines": gettext_lazy("cancelled lines"),
+    "cancellation_lines_matched_fully": gettext_lazy("cancelled lines matched fully"),
+    "cancellation_lines_matched_partly": gettext_lazy("cancelled lines matched partly"),
+    "cancellation_lines_unmatched": gettext_lazy("cancelled lines not matched"),
+    "units_matched": gettext_lazy("units matched"),
+    "non_products": gettext_lazy("charges that are no products"),
+    "without_customer": gettext_lazy("lines without a customer"),
+    "duplicates": gettext_lazy("duplicates"),
+    "already_stored": gettext_lazy("lines of an earlier file"),
+}
 STATE_TONES = {"running": "wait", "finished": "good", "failed": "bad"}
 
 
@@ -251,11 +267,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
 
 def _counts(run: ImportRun) -> list[tuple[str, int]]:
-    return [
-        (name.replace("_", " "), value)
-        for name, value in run.counts.items()
-        if isinstance(value, int)
-    ]
+    return [(str(words), run.counts[name]) for name, words in COUNTS.items() if name in run.counts]
 
 
 def _counts_in_words(run: ImportRun, separator: str, *, limit: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from config.shared.screens.history import name_actions
 from customers import overview
 from customers.models import Customer
 
@@ -65,4 +66,12 @@ def declare() -> None:
             load=overview.consents_page,
             position=40,
         )
+    )
+    name_actions(
+        {
+            "customer.created": _("Customer created"),
+            "customer.changed": _("Customer changed"),
+            "import.started": _("Import started"),
+            "import.finished": _("Import finished"),
+        }
     )

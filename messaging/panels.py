@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from config.shared.screens.history import name_actions
 from config.shared.screens.pages import keyset_page
 from config.shared.usages import sources_of
 from customers.models import Customer
@@ -47,4 +48,10 @@ def declare() -> None:
             load=messages,
             position=30,
         )
+    )
+    name_actions(
+        {
+            "template.created": _("Template created"),
+            "template.changed": _("Template changed"),
+        }
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from config.shared.screens.history import name_actions
 from config.shared.screens.pages import keyset_page
 from customers.models import Customer
 from customers.panels import Panel, register
@@ -48,4 +49,13 @@ def declare() -> None:
             load=codes_and_redemptions,
             position=20,
         )
+    )
+    name_actions(
+        {
+            "promotion.created": _("Offer created"),
+            "promotion.changed": _("Offer changed"),
+            "voucher.created": _("Code issued"),
+            "voucher.disabled": _("Code switched off"),
+            "voucher.enabled": _("Code switched on"),
+        }
     )

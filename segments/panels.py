@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from config.shared.screens.history import name_actions
 from customers.models import Customer
 from customers.panels import Panel, register
 from segments.selectors import in_words, segments_of
@@ -32,4 +33,11 @@ def declare() -> None:
             load=memberships,
             position=50,
         )
+    )
+    name_actions(
+        {
+            "segment.created": _("Segment created"),
+            "segment.changed": _("Segment changed"),
+            "segment.deleted": _("Segment deleted"),
+        }
     )

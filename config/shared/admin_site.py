@@ -39,13 +39,12 @@ class VesileAdminSite(UnfoldAdminSite):
         allowed_models: list[str] | None = None,
     ) -> list[Any]:
         """What Unfold finds, described in the reader's language and not by our app's label."""
+        search = super()._search_models
         return [
             replace(found, description=str(model["name"]))
             for app in app_list
             for model in app["models"]
-            for found in super()._search_models(
-                request, [{**app, "models": [model]}], search_term, allowed_models
-            )
+            for found in search(request, [{**app, "models": [model]}], search_term, allowed_models)
         ]
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
@@ -71,4 +70,5 @@ def _in_house_terms(view: Callable[..., Any]) -> Callable[..., Any]:
             response.headers.setdefault("Content-Language", language)
             return response
 
-    return update_wrapper(answer, view)
+    wrapped: Callable[..., Any] = update_wrapper(answer, view)
+    return wrapped

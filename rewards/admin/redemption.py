@@ -52,7 +52,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Order number or redemption id")
     list_select_related = ("voucher", "promotion", "identity__customer", "api_key")
     readonly_fields = (
-        "number",
+        "redemption_id",
         "when",
         "outcome",
         "reason",
@@ -83,9 +83,8 @@ class RedemptionAdmin(ReadOnlyAdmin):
         return queryset.filter(**{field: wanted}), False
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        told = [
-            (None, {"fields": ["number", "when", "outcome", "code", "offer", "who", "asked_by"]})
-        ]
+        whose = ["code", "offer", "who", "asked_by"]
+        told = [(None, {"fields": ["redemption_id", "when", "outcome", *whose]})]
         if obj is not None and obj.result == RedemptionResult.FAILURE:
             why = {"fields": ["reason", "seen", "needed", "what_to_do"]}
             return [*told, (_("Why it was refused"), why)]
@@ -93,7 +92,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
         return [*told, (_("What it gave"), order)]
 
     @display(description=gettext_lazy("Redemption id"))
-    def number(self, redemption: Redemption) -> str:
+    def redemption_id(self, redemption: Redemption) -> str:
         return redemption.public_id
 
     @display(description=gettext_lazy("When"))
