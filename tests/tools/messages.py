@@ -13,7 +13,7 @@ import django
 import unfold
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
-from django.template.base import Lexer, TokenType
+from django.template.base import Lexer, Token, TokenType
 from django.utils.translation import trim_whitespace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,7 +92,7 @@ def _python(path: Path, root: Path) -> Iterator[Message]:
     place = path.relative_to(root).as_posix()
     for _line, text, _comments, context in extract_from_file("python", path, KEYWORDS):
         if text:
-            yield Message(text, context, place)
+            yield Message(text if isinstance(text, str) else (text[0], text[1]), context, place)
 
 
 def _template(path: Path, root: Path) -> Iterator[Message]:
@@ -113,7 +113,7 @@ def _template(path: Path, root: Path) -> Iterator[Message]:
                 yield Message(_block(token.contents, tokens, word), about, place)
 
 
-def _block(opening: str, tokens: Iterator, word: str) -> str | tuple[str, str]:
+def _block(opening: str, tokens: Iterator[Token], word: str) -> str | tuple[str, str]:
     """The text between a blocktranslate tag and its end, as Django looks it up."""
     parts: list[list[str]] = [[]]
     for token in tokens:

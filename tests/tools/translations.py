@@ -6,9 +6,11 @@ python -m tests.tools.translations [extract|compile]
 import io
 import re
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -21,14 +23,14 @@ _HEADER = "# Translations for Vesile. Written by `python -m tests.tools.translat
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|%[sd]|\{\w*\}")
 
 
-def _folder(locale: str):
+def _folder(locale: str) -> Path:
     return ROOT / "locale" / locale / "LC_MESSAGES"
 
 
 def _template() -> Catalog:
     catalog = Catalog(project="Vesile", charset="utf-8", fuzzy=False)
     for message in [*ours(), *of_the_theme()]:
-        catalog.add(message.id, locations=[(message.place, None)], context=message.context)
+        catalog.add(message.id, locations=[(message.place, 0)], context=message.context)
     return catalog
 
 
@@ -77,9 +79,12 @@ def compile_all() -> None:
         (_folder(locale) / "django.mo").write_bytes(_compiled(locale))
 
 
-def _is_translated(message) -> bool:
-    strings = message.string if isinstance(message.string, tuple) else (message.string,)
-    return all(strings)
+def _is_translated(message: Message) -> bool:
+    return all(_texts(message.string))
+
+
+def _texts(one_or_more: str | Iterable[str] | None) -> tuple[str, ...]:
+    return (one_or_more,) if isinstance(one_or_more, str) else tuple(one_or_more or ("",))
 
 
 def problems() -> list[str]:
@@ -110,14 +115,12 @@ def problems() -> list[str]:
     return found
 
 
-def _differences(message) -> list[str]:
+def _differences(message: Message) -> list[str]:
     """Placeholders that one side has and the other lacks."""
-    ids = message.id if isinstance(message.id, tuple) else (message.id,)
-    strings = message.string if isinstance(message.string, tuple) else (message.string,)
-    allowed = {frozenset(_PLACEHOLDER.findall(text)) for text in ids}
+    allowed = {frozenset(_PLACEHOLDER.findall(text)) for text in _texts(message.id)}
     return [
         "placeholders differ"
-        for string in strings
+        for string in _texts(message.string)
         if frozenset(_PLACEHOLDER.findall(string)) not in allowed
     ]
 
