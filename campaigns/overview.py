@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Sum
 from django.utils.translation import get_language
 
 from campaigns.audience import audience, country_of
@@ -60,10 +60,10 @@ def figures(campaign_ids: Sequence[int]) -> dict[int, Figures]:
             voucher__issued_id__in=campaign_ids,
         )
         .order_by()
-        .values("voucher__issued_id", "currency")
+        .values("currency", campaign=F("voucher__issued_id"))
         .annotate(number=Count("pk"), paid=Sum("total_amount"), given=Sum("discount_amount"))
     ):
-        pk = row["voucher__issued_id"]
+        pk = row["campaign"]
         redeemed[pk] += row["number"]
         revenue[pk][row["currency"]] = row["paid"]
         discount[pk][row["currency"]] = row["given"]
@@ -111,9 +111,16 @@ def reach(campaign: Campaign, *, at: datetime, ahead: timedelta = WEEK) -> Reach
     sql = _REACH.format(
         day="AND c.month_day = w.month_day" if by_day else "", joins=whom.joins, where=whom.where
     )
-    told = {"zones": [r.zone for r in rows], "month_days": [r.month_day for r in rows]}
     with connection.cursor() as cursor:
-        cursor.execute(sql, {**whom.params, **told, "at": at})
+        cursor.execute(
+            sql,
+            {
+                **whom.params,
+                "at": at,
+                "zones": [row.zone for row in rows],
+                "month_days": [row.month_day for row in rows],
+            },
+        )
         due, contactable = cursor.fetchone()
     return Reach(due, contactable)
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -58,7 +58,7 @@ def occasion(campaign: Campaign, *, year: int) -> str:
 
 def hour(campaign: Campaign) -> str:
     return _("at %(time)s on each customer's own clock") % {
-        "time": date_format(campaign.send_time, "H:i")
+        "time": time_format(campaign.send_time, "H:i")
     }
 
 
@@ -101,7 +101,7 @@ def next_run(campaign: Campaign, *, today: date) -> str:
     """When the next messages leave, on the customers' own clocks."""
     if campaign.state != CampaignState.LIVE:
         return "–"
-    at = date_format(campaign.send_time, "H:i")
+    at = time_format(campaign.send_time, "H:i")
     if campaign.occasion == OccasionKind.BIRTHDAY:
         return _("every day at %(time)s") % {"time": at}
     day = next_holiday(campaign, after=today)

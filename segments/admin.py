@@ -15,11 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
-from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from config.shared import actors, clock
-from config.shared.screens import RecordAdmin, RecordForm
+from config.shared.screens import BulkList, RecordAdmin, RecordForm
 from config.shared.templatetags.vesile import EMPTY, moment, number
 from config.shared.usages import usages_of, usages_of_many
 from segments.errors import RuleError
@@ -90,14 +89,11 @@ class SegmentForm(RecordForm):
                 self.fields["rules"].widget.attrs["hx-post"] = "../../check/"
 
 
-class SegmentList(ChangeList):
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        rows = list(self.result_list)
+class SegmentList(BulkList):
+    def add(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         usages = usages_of_many(Segment, [row.pk for row in rows])
         for row in rows:
             row.usages = usages[row.pk]
-        self.result_list = rows
 
 
 @admin.register(Segment)
@@ -111,7 +107,7 @@ class SegmentAdmin(RecordAdmin):
     fieldsets = ((None, {"fields": ("name", "description", "rules")}),)
     change_form_after_template = "vesile/segment/beside.html"
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BulkList]:
         return SegmentList
 
     def get_urls(self) -> list[URLPattern]:

@@ -11,7 +11,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
-from unfold.views import ChangeList
 
 from campaigns import wording
 from campaigns.models import Campaign, CampaignState
@@ -20,7 +19,7 @@ from campaigns.services import campaigns as services
 from campaigns.views import campaign_page
 from config.shared import actors, clock
 from config.shared.localtime import to_local
-from config.shared.screens import RecordAdmin
+from config.shared.screens import BulkList, RecordAdmin
 from config.shared.templatetags.vesile import EMPTY, label, number
 
 from .dialogs import MovesMixin
@@ -40,18 +39,15 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.filter(state=self.value()) if self.value() else queryset
 
 
-class CampaignList(ChangeList):
+class CampaignList(BulkList):
     """Adds the figures of one page in three statements; rows lead to the campaign's page."""
 
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        rows = list(self.result_list)
+    def add(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         found = figures([row.pk for row in rows])
         today = to_local(clock.now(), request.project.zone).date()  # type: ignore[attr-defined]
         for row in rows:
             row.figures = found.get(row.pk, Figures())
             row.today = today
-        self.result_list = rows
 
     def url_for_result(self, result: Any) -> str:
         return reverse("admin:campaigns_campaign_page", args=[result.pk])
@@ -126,7 +122,7 @@ class CampaignAdmin(MovesMixin, RecordAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related(*self.list_select_related)
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BulkList]:
         return CampaignList
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, CampaignState
 from campaigns.services import campaigns as services
 from config.shared import actors, clock
 from config.shared.errors import VesileError
@@ -40,7 +40,7 @@ class MovesMixin:
         if object_id is None:
             return allowed
         state = Campaign.objects.filter(pk=object_id).values_list("state", flat=True).first()
-        moves = MOVES.get(state, ()) if state else ()
+        moves = MOVES[CampaignState(state)] if state else ()
         return [one for one in allowed if one.action_name.rpartition("_")[2] in moves]
 
     def _move(

@@ -1,7 +1,7 @@
 """The form of a draft, and the dialogs that launch, pause, resume and stop."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import HttpRequest
@@ -77,15 +77,17 @@ class CampaignForm(RecordForm):
         if "holiday_country" not in self.fields:
             return
         nothing = [("", _("Choose…"))]
-        self.fields["holiday_country"].choices = nothing + countries_with_holidays()
-        self.fields["holiday_country"].widget.attrs.update(
+        country = cast(forms.ChoiceField, self.fields["holiday_country"])
+        holiday = cast(forms.ChoiceField, self.fields["holiday_key"])
+        country.choices = nothing + countries_with_holidays()
+        country.widget.attrs.update(
             {
                 "hx-get": "../../holidays/" if self.instance.pk else "../holidays/",
                 "hx-target": "#id_holiday_key",
                 "hx-trigger": "change",
             }
         )
-        self.fields["holiday_key"].choices = nothing + holidays_in(self._country())
+        holiday.choices = nothing + holidays_in(self._country())
         if self.instance.pk:
             self.initial["seen"] = self.instance.updated_at.isoformat()
 

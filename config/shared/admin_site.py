@@ -48,7 +48,8 @@ class VesileAdminSite(UnfoldAdminSite):
         ]
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
-        return super().admin_view(_in_house_terms(view), cacheable)
+        guarded: Callable[..., Any] = super().admin_view(_in_house_terms(view), cacheable)
+        return guarded
 
 
 def _in_house_terms(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -70,5 +71,4 @@ def _in_house_terms(view: Callable[..., Any]) -> Callable[..., Any]:
             response.headers.setdefault("Content-Language", language)
             return response
 
-    wrapped: Callable[..., Any] = update_wrapper(answer, view)
-    return wrapped
+    return update_wrapper(answer, view)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -8,9 +9,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
-from unfold.views import ChangeList
 
-from config.shared.screens import ReadOnlyAdmin
+from config.shared.screens import BulkList, ReadOnlyAdmin
 from config.shared.templatetags.vesile import EMPTY, moment
 from config.shared.usages import sources_of
 from messaging.gate import REASONS, reason_in_words
@@ -40,14 +40,11 @@ class ReasonFilter(admin.SimpleListFilter):
         return queryset.filter(reason=self.value()) if self.value() else queryset
 
 
-class DeliveryList(ChangeList):
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        rows = list(self.result_list)
+class DeliveryList(BulkList):
+    def add(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         sources = sources_of((row.source_kind, row.source_id) for row in rows)
         for row in rows:
             row.sources = sources
-        self.result_list = rows
 
 
 @admin.register(Delivery)
@@ -76,7 +73,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related(*self.list_select_related)
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BulkList]:
         return DeliveryList
 
     @display(description=gettext_lazy("Made"))

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -10,12 +10,11 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
-from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from config.shared import actors, clock
 from config.shared.errors import VesileError
-from config.shared.screens import RecordAdmin, RecordForm
+from config.shared.screens import BulkList, RecordAdmin, RecordForm
 from config.shared.templatetags.vesile import EMPTY, language_name, moment, number
 from config.shared.usages import usages_of, usages_of_many
 from customers.models import Customer
@@ -65,7 +64,8 @@ class TemplateForm(RecordForm):
         if "language" not in self.fields:
             return
         known = dict.fromkeys([*self._written(), *LANGUAGES])
-        self.fields["language"].choices = [(code, language_name(code)) for code in known]
+        language = cast(forms.ChoiceField, self.fields["language"])
+        language.choices = [(code, language_name(code)) for code in known]
         newest = self._newest()
         if newest:
             told = {"language": newest.language, "subject": newest.subject, "body": newest.body}
@@ -100,14 +100,11 @@ class TemplateForm(RecordForm):
         return cleaned
 
 
-class TemplateList(ChangeList):
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        rows = list(self.result_list)
+class TemplateList(BulkList):
+    def add(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         usages = usages_of_many(Template, [row.pk for row in rows])
         for row in rows:
             row.usages = usages[row.pk]
-        self.result_list = rows
 
 
 @admin.register(Template)
@@ -127,7 +124,7 @@ class TemplateAdmin(RecordAdmin):
             .annotate(changed=Max("versions__created_at"), written=Count("versions"))
         )
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BulkList]:
         return TemplateList
 
     def get_urls(self) -> list[URLPattern]:

@@ -111,7 +111,7 @@ class EffectFormSet(PaginationInlineFormSet, BaseInlineFormSet):
     """The effects of one offer; their order is that of the rows."""
 
     def drafts(self, currency: str) -> list[EffectDraft]:
-        kept = [form for form in self.forms if self._is_kept(form)]
+        kept: list[Any] = [form for form in self.forms if self._is_kept(form)]
         return [form.draft(currency) for form in kept]
 
     def _is_kept(self, form: Any) -> bool:
@@ -124,7 +124,8 @@ class EffectFormSet(PaginationInlineFormSet, BaseInlineFormSet):
         currency = self.instance.currency
         if not money.is_currency(currency or ""):
             return
-        for form in self.forms:
+        forms: list[Any] = list(self.forms)
+        for form in forms:
             if not self._is_kept(form) or form.errors:
                 continue
             try:

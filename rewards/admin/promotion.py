@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import TabularInline
 from unfold.decorators import display
-from unfold.views import ChangeList
 
 from config.shared import actors, clock
-from config.shared.screens import RecordAdmin
+from config.shared.screens import BulkList, RecordAdmin
 from config.shared.templatetags.vesile import EMPTY, day, label, money, number
 from config.shared.usages import usages_of
 from rewards.models import Effect, Promotion
@@ -34,14 +33,11 @@ class EffectInline(TabularInline):
     verbose_name_plural = gettext_lazy("What the code does to the order")
 
 
-class PromotionList(ChangeList):
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        rows = list(self.result_list)
+class PromotionList(BulkList):
+    def add(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         counts = promotion_counts([row.pk for row in rows])
         for row in rows:
             row.counts = counts.get(row.pk, PromotionCounts())
-        self.result_list = rows
 
 
 @admin.register(Promotion)
@@ -73,7 +69,7 @@ class PromotionAdmin(RecordAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("effects")
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BulkList]:
         return PromotionList
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

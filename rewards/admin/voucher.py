@@ -42,7 +42,7 @@ class StateFilter(admin.SimpleListFilter):
             ("expired", _("expired")),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
         now = clock.now()
         match self.value():
             case "usable":

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -8,11 +9,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
-from unfold.views import ChangeList
 
 from config.shared.audit import first_broken_seal
 from config.shared.models import AuditEntry, AuditSeal
-from config.shared.screens import ConfirmForm, ReadOnlyAdmin, done
+from config.shared.screens import BulkList, ConfirmForm, ReadOnlyAdmin, done
 from config.shared.screens.history import in_words
 from config.shared.templatetags.vesile import EMPTY, label, moment
 
@@ -33,13 +33,10 @@ class ActorFilter(admin.SimpleListFilter):
         return queryset.filter(actor_kind=self.value()) if self.value() else queryset
 
 
-class AuditList(ChangeList):
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        rows = list(self.result_list)
+class AuditList(BulkList):
+    def add(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         for row, change in zip(rows, in_words(rows), strict=True):
             row.change = change
-        self.result_list = rows
 
 
 @admin.register(AuditEntry)
@@ -51,7 +48,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_before_template = "vesile/shared/seals.html"
     actions_list = ("check_seals",)
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BulkList]:
         return AuditList
 
     def changelist_view(

@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.shared import clock, health
+from config.shared.admin_site import VesileAdminSite
 
 
 class HealthPages:
@@ -24,7 +25,7 @@ class HealthPages:
     def page(self, request: HttpRequest) -> HttpResponse:
         if not request.user.has_perm("shared.view_auditentry"):
             raise PermissionDenied
-        request.current_app = self.site.name  # type: ignore[attr-defined]
+        request.current_app = self.site.name
         report = health.report()
         return TemplateResponse(
             request,
@@ -88,4 +89,4 @@ def _beat(beat: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-admin.site.add_pages(lambda site: HealthPages(site).urls())
+cast(VesileAdminSite, admin.site).add_pages(lambda site: HealthPages(site).urls())

@@ -126,7 +126,7 @@ class ApiKeyAdmin(RecordAdmin):
 
     @display(description=gettext_lazy("Kind"))
     def purpose(self, key: ApiKey) -> str:
-        return KeyKind(key.kind).label
+        return str(KeyKind(key.kind).label)
 
     @display(description=gettext_lazy("State"))
     def state(self, key: ApiKey) -> str:

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -90,7 +90,7 @@ class StaffUserAdmin(RecordAdmin):
             groups=list(typed["groups"]),
             password=typed["password"],
             actor=actors.staff(request),
-            by=request.user,
+            by=cast(StaffUser, request.user),
         )
 
     @display(description=gettext_lazy("Colleague"), ordering="email")

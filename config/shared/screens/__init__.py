@@ -4,9 +4,11 @@ from .admin import ReadOnlyAdmin, RecordAdmin, RecordForm
 from .charts import Series, stacked_bars
 from .dialogs import ConfirmForm, done
 from .fields import MoneyField
+from .lists import BulkList
 from .pages import Page, keyset_page
 
 __all__ = [
+    "BulkList",
     "ConfirmForm",
     "MoneyField",
     "Page",

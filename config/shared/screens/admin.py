@@ -132,7 +132,7 @@ class RecordAdmin(ModelAdmin):
         self, request: HttpRequest, template: str, *, title: str, **context: Any
     ) -> TemplateResponse:
         """A page of our own in the frame of the admin."""
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(
             request,
             template,

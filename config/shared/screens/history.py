@@ -1,12 +1,13 @@
 """The audit log as people read it: who did what, when, to which fields."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +17,7 @@ from config.shared.models import ApiKey, AuditEntry, StaffUser
 from .pages import Page, keyset_page
 
 # What actions are called on screen; one without a name here is shown as written.
-ACTIONS = {
+ACTIONS: dict[str, str | Promise] = {
     "api_key.created": gettext_lazy("API key created"),
     "api_key.revoked": gettext_lazy("API key revoked"),
     "brand.changed": gettext_lazy("Brand changed"),
@@ -27,9 +28,9 @@ ACTIONS = {
 }
 
 
-def name_actions(names: dict[str, str]) -> None:
+def name_actions(names: Mapping[str, str | Promise]) -> None:
     """Called in an app's `ready()`: what its audit actions are called on screen."""
-    ACTIONS.update(names)  # type: ignore[arg-type]
+    ACTIONS.update(names)
 
 
 @dataclass(frozen=True, slots=True)
