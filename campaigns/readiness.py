@@ -1,4 +1,4 @@
-"""What keeps a campaign from being launched: for screens while it is written, and for the launch."""
+"""What keeps a campaign from being launched, for its screens and for the launch itself."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -76,7 +76,8 @@ OFFERS: Final = {
 SUBJECTS: Final = {
     "birthday": {
         "en": "A present for your birthday, {{ customer.first_name | default: 'dear customer' }}",
-        "tr": "Doğum gününüz kutlu olsun, {{ customer.first_name | default: 'sevgili müşterimiz' }}",
+        "tr": "Doğum gününüz kutlu olsun,"
+        " {{ customer.first_name | default: 'sevgili müşterimiz' }}",
     },
     "holiday": {
         "en": "{{ occasion.name }}: something for you",

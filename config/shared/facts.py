@@ -5,6 +5,7 @@ and a reader stops at the oldest transaction that is still running. So nothing i
 long a writer takes; a very long one delays readers instead.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -85,6 +86,5 @@ def behind(reader: str) -> bool:
 
 def _loaded(data: Any) -> dict[str, Any]:
     """JSONB as Python: Django turns psycopg's own decoding off for its connections."""
-    import json
-
-    return json.loads(data) if isinstance(data, str) else data
+    loaded: dict[str, Any] = json.loads(data) if isinstance(data, str) else data
+    return loaded

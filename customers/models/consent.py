@@ -47,7 +47,7 @@ def _one_subject() -> Q:
 
 
 class ConsentText(models.Model):
-    """The words a person agreed to. Immutable once an event refers to it (a trigger sees to that)."""
+    """The words a person agreed to; immutable once an event refers to them (by a trigger)."""
 
     purpose = models.CharField(_("purpose"), max_length=40, default="marketing")
     channel = models.CharField(_("channel"), max_length=5, choices=Channel.choices, blank=True)
@@ -113,7 +113,7 @@ class ConsentEvent(models.Model):
 class ConsentState(models.Model):
     """What the events add up to for one customer, purpose and channel or data category.
 
-    A projection: `customers.services.consent.rebuild` makes it anew from the events. No row is *no*.
+    A projection: `customers.services.consent.rebuild` makes it anew. No row is *no*.
     """
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="consents")

@@ -111,7 +111,7 @@ class Customer(models.Model):
         return f"{self.first_name} {self.last_name}".strip()
 
     def search_text(self, external_ids: list[str]) -> str:
-        """What the search box looks through: names, e-mail, phone, city and external ids, folded."""
+        """What search looks through: names, e-mail, phone, city and external ids, folded."""
         parts = [self.full_name, self.email, self.phone, self.city, *external_ids]
         return fold(" ".join(part for part in parts if part))
 

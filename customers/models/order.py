@@ -146,7 +146,7 @@ class Return(models.Model):
 
 
 class ReturnLine(models.Model):
-    """One position of a return: a positive quantity and the positive amount given back, minor units."""
+    """One position of a return; quantity and amount (minor units) given back are positive."""
 
     document = models.ForeignKey(Return, models.CASCADE, related_name="lines", db_index=False)
     line_key = models.CharField(max_length=64)

@@ -51,7 +51,7 @@ class Binder:
         """SQL for the moment `count` units ago; from days on it is the start of the local day."""
         if unit == "hour":
             return f"{self.value(self.at - timedelta(hours=count))}::timestamptz"
-        step = relativedelta(**{f"{unit}s": count})  # type: ignore[arg-type]
+        step = relativedelta(**{f"{unit}s": count})
         return self._bound(("ago", count, unit), lambda today: today - step)
 
     def start_of(self, day: date, *, plus_days: int = 0) -> str:

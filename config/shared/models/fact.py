@@ -3,7 +3,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 
-class Xid8Field(models.BigIntegerField):
+class Xid8Field(models.BigIntegerField):  # type: ignore[type-arg]  # generic for mypy only
     """PostgreSQL's 64-bit transaction id."""
 
     def db_type(self, connection: object) -> str:
