@@ -18,7 +18,7 @@ from messaging import context
 from messaging.claims import Claim
 from messaging.context import NOT_PERSONAL, Value, Variable
 from rewards.models import Promotion, Voucher
-from rewards.selectors import promotion_summary
+from rewards.selectors import promotion_benefits
 from rewards.services.vouchers import expiry
 
 _JUST_BEFORE = timedelta(microseconds=1)
@@ -64,7 +64,7 @@ def _read(claims: Sequence[Claim], at: datetime) -> _Batch:
 
 def _build(claims: Sequence[Claim], at: datetime) -> dict[int, dict[str, Value]]:
     batch = _read(claims, at)
-    summaries: dict[tuple[int, str], str] = {}
+    benefits: dict[tuple[int, str], str] = {}
     values: dict[int, dict[str, Value]] = {}
     for position, claim in enumerate(claims):
         with translation.override(claim.language or "en"):
@@ -72,18 +72,18 @@ def _build(claims: Sequence[Claim], at: datetime) -> dict[int, dict[str, Value]]
             promotion = batch.promotion_of(claim)
             if promotion is not None:
                 key = (promotion.pk, claim.language)
-                if key not in summaries:
-                    summaries[key] = promotion_summary(promotion)
-                values[position] |= _of_offer(promotion, claim.language, summaries[key])
+                if key not in benefits:
+                    benefits[key] = promotion_benefits(promotion)
+                values[position] |= _of_offer(promotion, claim.language, benefits[key])
                 values[position] |= _of_code(claim, promotion, batch)
     return values
 
 
-def _of_offer(promotion: Promotion, language: str, summary: str) -> dict[str, Value]:
+def _of_offer(promotion: Promotion, language: str, benefits: str) -> dict[str, Value]:
     minimum = promotion.minimum_amount
     return {
         "offer.name": promotion.name,
-        "offer.summary": summary,
+        "offer.benefits": benefits,
         "offer.minimum": money.format_money(minimum, promotion.currency, language)
         if minimum
         else None,
@@ -133,7 +133,7 @@ def register_all() -> None:
     """Called once, when the app is ready."""
     context.register(
         Variable("offer.name", _("offer"), NOT_PERSONAL),
-        Variable("offer.summary", _("offer in words"), NOT_PERSONAL),
+        Variable("offer.benefits", _("offer in words"), NOT_PERSONAL),
         Variable("offer.minimum", _("order minimum"), NOT_PERSONAL, may_be_missing=True),
         Variable("code.code", _("personal code"), NOT_PERSONAL),
         Variable("code.last_day", _("last day of the code"), NOT_PERSONAL, may_be_missing=True),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from babel import Locale
+from babel.lists import format_list
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import formats
@@ -35,6 +37,12 @@ def promotion_summary(promotion: Promotion, effects: Sequence[Effect] | None = N
     if promotion.code_lifetime_days is not None:
         parts.append(_lifetime_in_words(promotion.code_lifetime_days))
     return "; ".join(parts)
+
+
+def promotion_benefits(promotion: Promotion) -> str:
+    """What the customer gets, without the conditions: "£20.00 off and free shipping"."""
+    parts = [_effect_in_words(effect, promotion.currency) for effect in promotion.effects.all()]
+    return format_list(parts, locale=Locale.parse(get_language() or "en", sep="-"))
 
 
 def _effect_in_words(effect: Effect, currency: str) -> str:

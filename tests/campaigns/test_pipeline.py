@@ -35,7 +35,7 @@ AT = datetime(2026, 11, 21, 6, tzinfo=UTC)
 BODY = """
 <mjml><mj-body><mj-section><mj-column>
   <mj-text>Happy birthday, {{ customer.first_name | default: 'friend' }}!</mj-text>
-  <mj-text>{{ offer.summary }}: {{ code.code }}
+  <mj-text>{{ offer.benefits }}: {{ code.code }}
   until {{ code.last_day | default: 'ever' }}</mj-text>
   <mj-text>{{ reason }}</mj-text>
 </mj-column></mj-section></mj-body></mjml>
@@ -232,7 +232,7 @@ class TestTheGate:
 
     def test_without_an_offer_there_is_no_code(self):
         celebrant()
-        plain = BODY.replace("{{ offer.summary }}: {{ code.code }}", "").replace(
+        plain = BODY.replace("{{ offer.benefits }}: {{ code.code }}", "").replace(
             "{{ code.last_day | default: 'ever' }}", ""
         )
         birthday_campaign(promotion=None, template=template(plain))

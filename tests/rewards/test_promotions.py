@@ -11,7 +11,12 @@ from config.shared.actors import SYSTEM
 from config.shared.models import AuditEntry
 from rewards.errors import PromotionInvalid
 from rewards.models import Effect, Promotion
-from rewards.selectors import promotion_counts, promotion_summary, redemptions_per_day
+from rewards.selectors import (
+    promotion_benefits,
+    promotion_counts,
+    promotion_summary,
+    redemptions_per_day,
+)
 from rewards.services.promotions import EffectDraft, save_promotion
 from tests.factories import RedemptionFactory
 
@@ -166,6 +171,17 @@ def test_the_words_of_effects_that_are_not_stored_yet():
 
     with translation.override("en"):
         assert promotion_summary(make_promotion(), [draft]).startswith("7% off; each code once")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "£20.00 off and free shipping"), ("tr", " ve ")]
+)
+def test_what_the_customer_gets_is_told_without_the_conditions(language, words):
+    offer = make_promotion(amount(2000), FREE_SHIPPING, minimum_amount=2500)
+
+    with translation.override(language):
+        assert words in promotion_benefits(offer)
+        assert "25" not in promotion_benefits(offer)
 
 
 # --- figures --------------------------------------------------------------------------------------
