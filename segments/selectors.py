@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 
 from customers.models import Customer
 from segments.models import Segment
-from segments.rules.compiler import GATED, Binder, Compiled, allowed, certainly, compile_rules
+from segments.rules.binding import Binder
+from segments.rules.compiler import GATED, Compiled, allowed, certainly, compile_rules
 from segments.rules.fields import FIELDS
 from segments.rules.parser import parse
 from segments.rules.tree import conditions

@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory
-from segments.rules.compiler import Binder
+from segments.rules.binding import Binder
 from segments.rules.fields import Field, Predicate, Seen, register
 from segments.rules.tree import Condition
 

@@ -7,19 +7,16 @@ released. A field without a data category cannot be made.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 
 from customers.models import DataCategory
 from segments.rules import operators
+from segments.rules.binding import Binder
+from segments.rules.tree import Condition
 
-if TYPE_CHECKING:
-    from segments.rules.compiler import Binder
-    from segments.rules.tree import Condition
-
-Predicate = Callable[["Condition", "Binder"], str]
-Seen = Callable[["Condition", "Binder"], str]
+Predicate = Callable[[Condition, Binder], str]
+Seen = Callable[[Condition, Binder], str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,3 +54,10 @@ def test_three_months_exactly_is_not_longer_than_three_months() -> None:
     order.placed_at = placed - timedelta(seconds=1)
     order.save()
     assert selectors.member_ids(rule, at=AT) == [identity.customer_id]
+
+
+def test_a_zone_that_the_zone_data_no_longer_knows_removes_nobody() -> None:
+    identity = IdentityFactory(customer=CustomerFactory(zone="Atlantis/Poseidonis"))
+    OrderFactory(identity=identity, placed_at=AT - timedelta(days=3))
+    assert reached("last order in the last ten days")
+    assert not reached("no order within ten days")
