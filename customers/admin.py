@@ -18,6 +18,7 @@ from config.shared import clock, files
 from config.shared.localtime import to_local
 from config.shared.screens import BulkList, ReadOnlyAdmin
 from config.shared.templatetags.vesile import EMPTY, country, day, label, moment, money, number
+from config.shared.text import fold
 from customers import overview
 from customers.models import Channel, ConsentState, Customer, ImportRun
 from customers.selectors import allowing_consents
@@ -33,7 +34,9 @@ class CountryFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         codes = Customer.objects.order_by().values_list("country", flat=True).distinct()
-        named = sorted((country(code), code) for code in codes if code)
+        named = sorted(
+            ((country(code), code) for code in codes if code), key=lambda pair: fold(pair[0])
+        )
         return [(code, name) for name, code in named] + [(self.UNKNOWN, _("not known"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

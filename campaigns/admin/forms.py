@@ -20,6 +20,7 @@ from campaigns.overview import reach
 from config.shared import clock
 from config.shared.screens import ConfirmForm, RecordForm
 from config.shared.templatetags.vesile import locale
+from config.shared.text import fold
 from segments.errors import RuleError
 
 FIELDS = (
@@ -52,7 +53,7 @@ def holidays_in(country: str) -> list[tuple[str, str]]:
 def countries_with_holidays() -> list[tuple[str, str]]:
     names = locale().territories
     known = [(code, name) for code, name in names.items() if len(code) == 2 and has_holidays(code)]
-    return sorted(known, key=lambda pair: pair[1])
+    return sorted(known, key=lambda pair: fold(pair[1]))
 
 
 class CampaignForm(RecordForm):

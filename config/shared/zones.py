@@ -87,6 +87,11 @@ def zone_of_country(country: str, region: str = "", *, year: int | None = None) 
     return _ZONES_OF_REGIONS.get(country, {}).get(code)
 
 
+def is_country(code: str) -> bool:
+    """Whether it is a country with people in it; Unicode lists unions and test codes beside them."""
+    return code in _zones_by_country()
+
+
 @cache
 def _zones_by_country() -> dict[str, tuple[str, ...]]:
     """Return the zones of each country from the tz database's zone.tab, in its order.

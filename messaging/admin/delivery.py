@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from config.shared.screens import BulkList, ReadOnlyAdmin
-from config.shared.templatetags.vesile import EMPTY, moment
+from config.shared.templatetags.vesile import EMPTY, language_name, moment
 from config.shared.usages import sources_of
 from messaging.gate import REASONS, reason_in_words
 from messaging.labels import delivery_state
@@ -54,7 +54,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_filter = (StateFilter, ReasonFilter)
     list_select_related = ("identity__customer", "template", "template_version", "outbox_message")
     readonly_fields = (
-        "public_id",
+        "message_id",
         "who",
         "channel_name",
         "message",
@@ -75,6 +75,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BulkList]:
         return DeliveryList
+
+    @display(description=gettext_lazy("Message id"))
+    def message_id(self, delivery: Delivery) -> str:
+        return delivery.public_id
 
     @display(description=gettext_lazy("Made"))
     def when(self, delivery: Delivery) -> str:
@@ -97,7 +101,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("Version"))
     def version(self, delivery: Delivery) -> str:
         version = delivery.template_version
-        return f"{version.number} ({version.language})" if version else EMPTY
+        return f"{version.number} ({language_name(version.language)})" if version else EMPTY
 
     @display(description=gettext_lazy("Cause"))
     def cause(self, delivery: Delivery) -> str:

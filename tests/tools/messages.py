@@ -36,7 +36,18 @@ DJANGO = (
     *(f"contrib/{name}" for name in ("admin", "auth", "contenttypes", "humanize", "postgres")),
 )
 # Strings of Django's that read better with a translation of our own.
-OVERRIDDEN = {" By %(filter_title)s ", "Clear all filters"}
+REWORDED = (
+    " By %(filter_title)s ",
+    "Clear all filters",
+    "Password change",
+    "The {name} “{obj}” was added successfully.",
+    "The {name} “{obj}” was added successfully. You may add another {name} below.",
+    "The {name} “{obj}” was changed successfully.",
+    "The {name} “{obj}” was changed successfully. You may add another {name} below.",
+    "The {name} “{obj}” was changed successfully. You may edit it again below.",
+    "You don’t have permission to view or edit anything.",
+    "You may edit it again below.",
+)
 _LITERAL = r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
 _TRANSLATE = re.compile(rf"^(?:trans|translate)\s+{_LITERAL}")
 _CONTEXT = re.compile(rf"\bcontext\s+{_LITERAL}")
@@ -73,8 +84,15 @@ def of_the_theme() -> list[Message]:
         found += _python(path, home.parent)
     for path in sorted(home.rglob("*.html")):
         found += _template(path, home.parent)
-    known = _known_to_django() - OVERRIDDEN
+    known = _known_to_django()
     return [m for m in found if (m.id if isinstance(m.id, str) else m.id[0]) not in known]
+
+
+def reworded() -> list[Message]:
+    """Django's strings that we translate anew; a ValueError names those it no longer has."""
+    if gone := set(REWORDED) - _known_to_django():
+        raise ValueError(f"Django has no such strings any more: {sorted(gone)}")
+    return [Message(text, None, "django") for text in REWORDED]
 
 
 def _known_to_django() -> set[str]:

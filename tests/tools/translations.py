@@ -14,7 +14,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from tests.tools.messages import ROOT, of_the_theme, ours
+from tests.tools.messages import ROOT, of_the_theme, ours, reworded
 
 # Each language with Django's own rule of plurals (Babel's differs): only alike ones are merged.
 LOCALES = {"tr": "nplurals=2; plural=(n > 1);"}
@@ -29,7 +29,7 @@ def _folder(locale: str) -> Path:
 
 def _template() -> Catalog:
     catalog = Catalog(project="Vesile", charset="utf-8", fuzzy=False)
-    for message in [*ours(), *of_the_theme()]:
+    for message in [*ours(), *of_the_theme(), *reworded()]:
         catalog.add(message.id, locations=[(message.place, 0)], context=message.context)
     return catalog
 

@@ -18,6 +18,8 @@ from config.shared.localtime import zone_names
 from config.shared.models import Brand, Project
 from config.shared.screens import RecordAdmin, RecordForm
 from config.shared.templatetags.vesile import EMPTY, label, locale
+from config.shared.text import fold
+from config.shared.zones import is_country
 
 
 class ProjectForm(RecordForm):
@@ -32,8 +34,8 @@ class ProjectForm(RecordForm):
         zones = [(zone, zone.replace("_", " ")) for zone in sorted(zone_names())]
         names = locale().territories
         countries = sorted(
-            ((code, name) for code, name in names.items() if len(code) == 2 and code.isalpha()),
-            key=lambda pair: pair[1],
+            ((code, name) for code, name in names.items() if len(code) == 2 and is_country(code)),
+            key=lambda pair: fold(pair[1]),
         )
         languages = [("en", _("English")), ("tr", _("Turkish"))]
         for field, choices in (("zone", zones), ("country", countries), ("language", languages)):
