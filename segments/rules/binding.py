@@ -1,4 +1,4 @@
-"""What SQL of a rule is composed with: parameters, and the moments that differ from zone to zone."""
+"""What a rule's SQL is composed with: parameters, and moments that differ by zone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

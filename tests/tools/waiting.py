@@ -4,7 +4,7 @@ import time
 
 from django.db import connection
 
-PATIENCE = 30  # seconds
+PATIENCE = 300  # seconds: a property test of another worker is one long transaction
 
 
 def until_facts_are_readable() -> None:
