@@ -88,7 +88,7 @@ def zone_of_country(country: str, region: str = "", *, year: int | None = None) 
 
 
 def is_country(code: str) -> bool:
-    """Whether it is a country with people in it; Unicode lists unions and test codes beside them."""
+    """Whether it is a country with people; Unicode lists unions and test codes beside them."""
     return code in _zones_by_country()
 
 
