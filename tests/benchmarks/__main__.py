@@ -10,7 +10,7 @@ os.environ.setdefault("LOG_LEVEL", "WARNING")
 import django
 from django.core.management import call_command
 
-NAMES = ("tick",)
+NAMES = ("tick", "orders")
 
 
 def main() -> int:
@@ -29,7 +29,7 @@ def main() -> int:
         for result in import_module(f"tests.benchmarks.{name}").run():
             print(result.row(), flush=True)
             verdicts.append(result.verdict)
-    return 0 if all(verdict == "reached" for verdict in verdicts) else 1
+    return 0 if set(verdicts) <= {"reached", "measured"} else 1
 
 
 if __name__ == "__main__":
