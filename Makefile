@@ -53,7 +53,7 @@ lint: setup-ci ## Run every checker
 	$(PY) -m tests.tools.translations
 
 browser: setup-ci ## Run the browser tests (they need a Chromium)
-	@exec $(THROWAWAY) $(PY) -m pytest -m browser tests/browser $(ARGS)
+	@exec $(THROWAWAY) $(PY) -m pytest -n 2 -m browser tests/browser $(ARGS)
 
 bench: setup ## Measure against hand-written code, on servers that flush to disk (ARGS=tick)
 	@VESILE_DATA_DIR="$(CURDIR)/.data/bench"; export VESILE_DATA_DIR; \
