@@ -6,6 +6,7 @@ from babel import Locale
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from config.shared.zones import is_country
 from customers.models import DataCategory
 from segments.rules.binding import Binder
 from segments.rules.fields import Field, Predicate, Seen, register
@@ -14,9 +15,6 @@ from segments.rules.tree import Condition
 COMPARISON = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _STANDING = "o.status IN ('PAID', 'FULFILLED')"
 
-# Codes that Unicode lists beside countries: unions, pseudo-locales, unknown.
-_NO_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
-
 
 def _locale() -> Locale:
     return Locale.parse(translation.get_language() or "en", sep="-")
@@ -24,11 +22,7 @@ def _locale() -> Locale:
 
 def countries() -> Mapping[str, str]:
     """ISO 3166 codes with names in the reader's language."""
-    return {
-        code: name
-        for code, name in _locale().territories.items()
-        if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES
-    }
+    return {code: name for code, name in _locale().territories.items() if is_country(code)}
 
 
 def languages() -> Mapping[str, str]:
