@@ -372,7 +372,6 @@ class Migration(migrations.Migration):
                         choices=[
                             ("running", "running"),
                             ("finished", "finished"),
-                            ("failed", "failed"),
                         ],
                         default="running",
                         max_length=8,

@@ -7,7 +7,6 @@ from config.shared.models import StoredFile
 class ImportState(models.TextChoices):
     RUNNING = "running", _("running")
     FINISHED = "finished", _("finished")
-    FAILED = "failed", _("failed")
 
 
 class ImportPhase(models.TextChoices):
