@@ -152,6 +152,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "vesile/locked.html"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "email", "password"]
 AXES_VERBOSE = False
 
