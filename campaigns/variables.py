@@ -33,9 +33,13 @@ class _Batch:
     promotions: Mapping[int, Promotion]
     default_zone: str
     at: datetime
+    examples: Mapping[int, Campaign]
 
     def campaign_of(self, claim: Claim) -> Campaign | None:
-        return self.campaigns.get(claim.source_id) if claim.source_kind == SOURCE_KIND else None
+        """The campaign behind the claim; a preview of a mere template gets an example."""
+        if claim.source_kind == SOURCE_KIND:
+            return self.campaigns.get(claim.source_id)
+        return self.examples.get(claim.template_id) if claim.preview else None
 
     def promotion_of(self, claim: Claim) -> Promotion | None:
         """The offer of the claim's code; of its campaign where it has no code (yet)."""
@@ -51,15 +55,25 @@ def _read(claims: Sequence[Claim], at: datetime) -> _Batch:
         {claim.source_id for claim in claims if claim.source_kind == SOURCE_KIND}
     )
     vouchers = Voucher.objects.in_bulk({claim.voucher_id for claim in claims if claim.voucher_id})
+    bare = {c.template_id for c in claims if c.preview and c.source_kind != SOURCE_KIND}
+    examples = {template_id: _example(template_id) for template_id in bare}
     offered = {voucher.promotion_id for voucher in vouchers.values()}
-    offered |= {c.promotion_id for c in campaigns.values() if c.promotion_id is not None}
+    shown = [*campaigns.values(), *examples.values()]
+    offered |= {c.promotion_id for c in shown if c.promotion_id is not None}
     return _Batch(
         campaigns=campaigns,
         vouchers=vouchers,
         promotions=Promotion.objects.prefetch_related("effects").in_bulk(offered),
         default_zone=Project.objects.get().zone,
         at=at,
+        examples=examples,
     )
+
+
+def _example(template_id: int) -> Campaign:
+    """The newest campaign with this template, else a birthday with the newest offer."""
+    used = Campaign.objects.filter(template_id=template_id).order_by("-pk").first()
+    return used or Campaign(promotion=Promotion.objects.order_by("-pk").first())
 
 
 def _build(claims: Sequence[Claim], at: datetime) -> dict[int, dict[str, Value]]:

@@ -30,6 +30,8 @@ STARTER = """<mjml>
     <mj-section>
       <mj-column>
         <mj-text>Hello {{ customer.first_name | default: "there" }},</mj-text>
+        <mj-text>{{ offer.benefits }} with the code {{ code.code }}.</mj-text>
+        <mj-text>{{ reason }}</mj-text>
       </mj-column>
     </mj-section>
   </mj-body>
@@ -211,7 +213,8 @@ def _chosen_customer(request: HttpRequest) -> Customer | None:
 def _previewed(template: Template, customer: Customer | None) -> dict[str, Any]:
     """The rendered message, or why there is none."""
     if customer is None:
-        return {"preview_problem": _("There is no customer to preview the message as.")}
+        problem = _("Nobody matches. Try fewer letters of the name, the e-mail or the number.")
+        return {"preview_problem": problem}
     try:
         rendered = preview(template, customer=customer, at=clock.now())
     except VesileError as error:

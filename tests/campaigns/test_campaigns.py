@@ -263,6 +263,19 @@ class TestWords:
         )
         assert text == "Birthday gift, BDAY-XXXX, €25.00, Nov. 21, 2026"
 
+    def test_a_preview_of_a_template_shows_the_newest_campaign_that_uses_it(self):
+        campaign = ready(promotion=offer(code_pattern="BDAY-####"))
+        words("{{ offer.name }}, {{ code.code }}: {{ reason }}", template=campaign.template)
+        shown = preview(campaign.template, customer=CustomerFactory(), at=AT).text
+        assert shown.startswith("Birthday gift, BDAY-XXXX: You get this because of your birthday")
+
+    def test_a_preview_of_an_unused_template_shows_an_example(self):
+        offer(code_pattern="BDAY-####")
+        template = TemplateFactory()
+        words("{{ offer.name }}, {{ code.code }}: {{ reason }}", template=template)
+        shown = preview(template, customer=CustomerFactory(), at=AT).text
+        assert shown.startswith("Birthday gift, BDAY-XXXX: You get this because of your birthday")
+
     def test_the_holiday_has_a_name_in_the_readers_language(self):
         campaign = ready(occasion="holiday", holiday_country="TR", holiday_key="republic_day")
         assert self.shown("{{ occasion.name }}", campaign) == "Republic Day"
