@@ -1,7 +1,7 @@
 """Segments in the admin: the rule as JSON, with what it says in words and whom it finds."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,7 +24,7 @@ from config.shared.templatetags.vesile import EMPTY, moment, number
 from config.shared.usages import usages_of, usages_of_many
 from segments.errors import RuleError
 from segments.models import Segment
-from segments.rules.fields import FIELDS
+from segments.rules.fields import FIELDS, Field
 from segments.rules.parser import parse
 from segments.selectors import count, examples, in_words
 from segments.services.segments import delete_segment, save_segment
@@ -31,6 +32,17 @@ from segments.services.segments import delete_segment, save_segment
 EXAMPLE = {
     "op": "and",
     "rules": [{"field": "profile.country", "cmp": "is", "value": "TR"}],
+}
+
+
+# A value of each type as it stands in a rule, to copy and change.
+VALUES = {
+    "choice": '"TR"',
+    "number": "3",
+    "money": "10000",
+    "date": '"2026-03-17"',
+    "boolean": "true",
+    "product": '"85123A"',
 }
 
 
@@ -73,7 +85,7 @@ class SegmentForm(RecordForm):
                 "hx-swap": "innerHTML",
             }
         ),
-        help_text=gettext_lazy("The rule as JSON; what it says in words stands beside it."),
+        help_text=gettext_lazy("The rule as JSON; below stands what it says and what it may say."),
     )
 
     class Meta:
@@ -153,7 +165,10 @@ class SegmentAdmin(RecordAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         segment = kwargs.get("obj")
-        context["rule_fields"] = sorted(FIELDS.values(), key=lambda field: field.id)
+        currency = request.project.currency  # type: ignore[attr-defined]
+        context["rule_fields"] = [
+            (field, list(comparisons(field, currency))) for _id, field in sorted(FIELDS.items())
+        ]
         if segment and segment.pk:
             stored = Segment.objects.get(pk=segment.pk)
             may_look = request.user.has_perm("customers.view_customer")
@@ -185,6 +200,24 @@ class SegmentAdmin(RecordAdmin):
     @display(description=gettext_lazy("Changed"))
     def changed(self, segment: Segment) -> str:
         return moment(segment.updated_at)
+
+
+def comparisons(field: Field, currency: str) -> Iterator[tuple[str, str | Promise]]:
+    """Each comparison of a field as it is written in a rule, and what it means."""
+    value = '"tr"' if field.id == "profile.language" else VALUES[field.type]
+    for name, operator in field.operators.items():
+        parts = [f'"field": "{field.id}"', f'"cmp": "{name}"']
+        if name in ("in", "not_in"):
+            parts.append(f'"value": [{value}]')
+        elif name in ("in_last", "more_than_ago"):
+            parts.append('"value": {"last": 90, "unit": "day"}')
+        elif name == "between":
+            parts.append('"value": [10000, 20000]' if field.type == "money" else '"value": [3, 5]')
+        elif operator.takes_value:
+            parts.append(f'"value": {value}')
+        if field.type == "money":
+            parts.append(f'"currency": "{currency}"')
+        yield "{" + ", ".join(parts) + "}", operator.label
 
 
 def described(rules: Any, *, with_examples: bool) -> dict[str, Any]:
