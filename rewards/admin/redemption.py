@@ -11,9 +11,10 @@ from unfold.decorators import display
 
 from config.shared.screens import ReadOnlyAdmin
 from config.shared.templatetags.vesile import EMPTY, moment, money, number
+from customers.models import Customer
 from rewards.evaluation import Rule
 from rewards.labels import redemption_result
-from rewards.models import Redemption, RedemptionResult
+from rewards.models import Redemption, RedemptionResult, Voucher
 from rewards.refusals import advice, in_words, refusal_in_words
 
 from .voucher import PromotionFilter, customer_link
@@ -49,7 +50,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
     list_display = ("when", "outcome", "code", "who", "order", "discount", "to_pay", "reason")
     list_filter = (ResultFilter, ReasonFilter, PromotionFilter)
     search_fields = ("order_source_id", "public_id")
-    search_help_text = gettext_lazy("Order number or redemption id")
+    search_help_text = gettext_lazy("Code, order number or redemption id")
     list_select_related = ("voucher", "promotion", "identity__customer", "api_key")
     readonly_fields = (
         "redemption_id",
@@ -79,6 +80,8 @@ class RedemptionAdmin(ReadOnlyAdmin):
         wanted = search_term.strip()
         if not wanted:
             return queryset, False
+        if voucher := Voucher.objects.filter(code_key=wanted.lower()).first():
+            return queryset.filter(voucher=voucher), False
         field = "public_id" if wanted.startswith(("r_", "rf_")) else "order_source_id"
         return queryset.filter(**{field: wanted}), False
 
@@ -149,11 +152,11 @@ class RedemptionAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("Value seen"))
     def seen(self, redemption: Redemption) -> str:
-        return in_words(redemption.failure_seen) or EMPTY
+        return _named(redemption.failure_seen)
 
     @display(description=gettext_lazy("Value needed"))
     def needed(self, redemption: Redemption) -> str:
-        return in_words(redemption.failure_needed) or EMPTY
+        return _named(redemption.failure_needed)
 
     @display(description=gettext_lazy("What to do"))
     def what_to_do(self, redemption: Redemption) -> str:
@@ -191,3 +194,9 @@ class RedemptionAdmin(ReadOnlyAdmin):
             _("Discount"),
             rows,
         )
+
+
+def _named(value: str) -> str:
+    """A value of a refusal in words; a customer by name, with the way to their page."""
+    customer = value.startswith("cust_") and Customer.objects.filter(public_id=value).first()
+    return customer_link(customer) if customer else in_words(value) or EMPTY

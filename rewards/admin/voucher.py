@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
@@ -13,9 +14,12 @@ from config.shared import actors, clock
 from config.shared.screens import ConfirmForm, ReadOnlyAdmin, done
 from config.shared.templatetags.vesile import EMPTY, moment, number
 from customers.models import Customer
-from rewards.labels import voucher_state
-from rewards.models import Promotion, Voucher
+from rewards.labels import redemption_result, voucher_state
+from rewards.models import Promotion, Redemption, Voucher
+from rewards.refusals import refusal_in_words
 from rewards.services.vouchers import disable_voucher, enable_voucher
+
+ATTEMPTS_SHOWN = 20
 
 
 class PromotionFilter(admin.SimpleListFilter):
@@ -84,7 +88,7 @@ class VoucherAdmin(ReadOnlyAdmin):
     search_fields = ("code_key",)
     search_help_text = gettext_lazy("The beginning of a code")
     list_select_related = ("promotion", "holder__customer")
-    fields = ("written", "state", "offer", "holder_name", "uses", "expires", "issued")
+    fields = ("written", "state", "offer", "holder_name", "uses", "expires", "issued", "attempts")
     readonly_fields = fields
     actions_detail = ("disable", "enable")
 
@@ -184,3 +188,20 @@ class VoucherAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("Issued"))
     def issued(self, voucher: Voucher) -> str:
         return moment(voucher.created_at)
+
+    @display(description=gettext_lazy("Attempts to redeem"))
+    def attempts(self, voucher: Voucher) -> str:
+        rows = Redemption.objects.filter(voucher=voucher).order_by("-id")[:ATTEMPTS_SHOWN]
+        return format_html_join(
+            mark_safe("<br>"),
+            '<a class="v-link" href="{}">{}</a> {} {}',
+            [
+                (
+                    reverse("admin:rewards_redemption_change", args=[row.pk]),
+                    moment(row.created_at),
+                    redemption_result(row),
+                    refusal_in_words(row.failure_rule) if row.failure_rule else "",
+                )
+                for row in rows
+            ],
+        ) or _("Nobody tried to redeem it so far.")
