@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from campaigns.calendar.holidays import (
     UnknownHolidayPlaceError,
@@ -67,6 +67,12 @@ class CampaignForm(RecordForm):
     )
     holiday_key = forms.ChoiceField(
         label=gettext_lazy("Holiday"), required=False, widget=UnfoldAdminSelectWidget
+    )
+    # The browser's own clock: the theme's would compare with the zone of the server.
+    send_time = forms.TimeField(
+        label=gettext_lazy("Local hour"),
+        help_text=gettext_lazy("On each customer's own clock."),
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "time"}),
     )
 
     class Meta:
