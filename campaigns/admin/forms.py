@@ -1,6 +1,6 @@
 """The form of a draft, and the dialogs that launch, pause, resume and stop."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, cast
 
 from django import forms
@@ -71,6 +71,7 @@ class CampaignForm(RecordForm):
     # The browser's own clock: the theme's would compare with the zone of the server.
     send_time = forms.TimeField(
         label=gettext_lazy("Local hour"),
+        initial=time(9),
         help_text=gettext_lazy("On each customer's own clock."),
         widget=UnfoldAdminTextInputWidget(attrs={"type": "time"}),
     )
