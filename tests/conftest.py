@@ -14,6 +14,8 @@ for _name, _value in {
 }.items():
     os.environ.setdefault(_name, _value)
 
+from importlib.util import find_spec  # noqa: E402
+
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
@@ -21,6 +23,9 @@ from hypothesis import settings as hypothesis_settings  # noqa: E402
 # A slow machine is no failure: examples have no time limit.
 hypothesis_settings.register_profile("vesile", deadline=None)
 hypothesis_settings.load_profile("vesile")
+
+# `make test` works without a browser driver; `make browser` asks for this folder and fails without.
+collect_ignore = [] if find_spec("playwright") else ["browser"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
