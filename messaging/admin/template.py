@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Max, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -57,6 +58,9 @@ class TemplateForm(RecordForm):
         help_text=gettext_lazy("MJML with Liquid in it. Saving makes a new version."),
     )
 
+    opened = ""
+    """The language whose words an existing template is opened with, where it has any."""
+
     class Meta:
         model = Template
         fields = ("name",)
@@ -76,6 +80,14 @@ class TemplateForm(RecordForm):
             self.initial.setdefault("body", STARTER)
         if self.instance.pk:
             self.fields["name"].disabled = True
+            links = format_html_join(
+                ", ",
+                '<a class="v-link" href="?language={}">{}</a>',
+                [(code, language_name(code)) for code in self._written()],
+            )
+            language.help_text = format_html(
+                "{} {} {}", language.help_text, _("Open the words in:"), links
+            )
 
     def _written(self) -> list[str]:
         if not self.instance.pk:
@@ -86,10 +98,8 @@ class TemplateForm(RecordForm):
     def _newest(self) -> TemplateVersion | None:
         if not self.instance.pk:
             return None
-        rows = TemplateVersion.objects.filter(template=self.instance)
-        if wanted := self.initial.get("language"):
-            rows = rows.filter(language=wanted)
-        return rows.order_by("-pk").first()
+        rows = TemplateVersion.objects.filter(template=self.instance).order_by("-pk")
+        return rows.filter(language=self.opened).first() or rows.first()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -138,6 +148,13 @@ class TemplateAdmin(RecordAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"language": request.project.language}  # type: ignore[attr-defined]
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.opened = request.GET.get("language") or request.project.language  # type: ignore[attr-defined]
+        return form
 
     def write(
         self, request: HttpRequest, form: Any, formsets: Sequence[Any], change: bool

@@ -197,6 +197,29 @@ def test_a_template_with_a_mistake_names_the_line_and_saves_nothing(world, as_ro
     assert TemplateVersion.objects.filter(template=world.template).count() == 2
 
 
+def test_a_template_opens_with_the_words_of_the_language_asked_for(world, as_role):
+    for language in ("en", "tr"):
+        make.TemplateVersionFactory(
+            template=world.template, language=language, number=7, subject=f"In {language}"
+        )
+    url = reverse("admin:messaging_template_change", args=[world.template.pk])
+    client = as_role("marketer")
+    for query, subject in [("", "In en"), ("?language=tr", "In tr"), ("?language=xx", "In tr")]:
+        opened = client.get(url + query).context["adminform"].form.initial
+        assert (opened["subject"], opened["language"]) == (subject, subject[-2:])
+
+
+def test_a_code_lists_who_tried_it_and_is_found_by_it(world, as_role):
+    page = as_role("support").get(
+        reverse("admin:rewards_voucher_change", args=[world.refused.voucher_id])
+    )
+    assert "below the minimum" in page.content.decode()
+    found = as_role("support").get(
+        reverse("admin:rewards_redemption_changelist"), {"q": world.refused.voucher.code.lower()}
+    )
+    assert world.refused in found.context["cl"].result_list
+
+
 def test_a_key_is_shown_once_and_never_again(world, as_role):
     client = as_role("administrator")
     typed = {"name": "Till", "kind": "restricted", "scopes": ["redemptions:write"]}
