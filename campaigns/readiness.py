@@ -53,6 +53,7 @@ def _of_the_message(campaign: Campaign) -> Iterator[Problem]:
     versions = newest_versions([campaign.template.pk]).by_template.get(campaign.template.pk, {})
     if not versions:
         yield Problem("template", _("The message has no words yet; write them first."))
+    named: set[str] = set()
     for version in versions.values():
         words = {"subject": version.subject, "body": version.body}
         try:
@@ -62,13 +63,13 @@ def _of_the_message(campaign: Campaign) -> Iterator[Problem]:
             continue
         for finding in findings:
             yield Problem("template", str(finding))
-        named = sorted(p for p in linting.paths_in(**words) if p.startswith(OFFER_VARIABLES))
-        if named and campaign.promotion is None:
-            yield Problem(
-                "promotion",
-                _("The message speaks of %(names)s, so choose an offer.")
-                % {"names": ", ".join(named)},
-            )
+        named.update(p for p in linting.paths_in(**words) if p.startswith(OFFER_VARIABLES))
+    if named and campaign.promotion is None:
+        yield Problem(
+            "promotion",
+            _("The message speaks of %(names)s, so choose an offer.")
+            % {"names": ", ".join(sorted(named))},
+        )
 
 
 def _of_the_occasion(campaign: Campaign, at: datetime) -> Iterator[Problem]:
