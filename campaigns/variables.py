@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import F
 from django.utils import formats, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -71,9 +72,10 @@ def _read(claims: Sequence[Claim], at: datetime) -> _Batch:
 
 
 def _example(template_id: int) -> Campaign:
-    """The newest campaign with this template, else a birthday with the newest offer."""
-    used = Campaign.objects.filter(template_id=template_id).order_by("-pk").first()
-    return used or Campaign(promotion=Promotion.objects.order_by("-pk").first())
+    """The newest campaign with this template and an offer, else one without, else a birthday."""
+    used = Campaign.objects.filter(template_id=template_id)
+    newest = used.order_by(F("promotion").desc(nulls_last=True), "-pk").first()
+    return newest or Campaign(promotion=Promotion.objects.order_by("-pk").first())
 
 
 def _build(claims: Sequence[Claim], at: datetime) -> dict[int, dict[str, Value]]:
