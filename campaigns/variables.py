@@ -72,7 +72,7 @@ def _read(claims: Sequence[Claim], at: datetime) -> _Batch:
 
 
 def _example(template_id: int) -> Campaign:
-    """The newest campaign with this template and an offer, else one without, else a birthday."""
+    """The campaign with this template and the newest offer, else without one, else a birthday."""
     used = Campaign.objects.filter(template_id=template_id)
     newest = used.order_by(F("promotion").desc(nulls_last=True), "-pk").first()
     return newest or Campaign(promotion=Promotion.objects.order_by("-pk").first())
