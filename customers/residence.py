@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from config.shared.zones import zone_of_country
-
 from config.shared import localtime
+from config.shared.zones import zone_of_country
 
 from .models.customer import ZoneSource
 
