@@ -13,6 +13,7 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(permission_classes=[Anyone], url_name="schema"),
         name="api-docs",
     ),
+    path("", include("customers.api.urls")),
     path("", include("rewards.api.urls")),
     re_path("", UnknownAddress.as_view()),
 ]

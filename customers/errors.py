@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from config.shared.errors import BadInput, NotFound
+from config.shared.errors import BadInput, Conflict, NotFound
 
 
 class UnusableBirthDate(BadInput):
@@ -15,6 +15,32 @@ class UnusableConsent(BadInput):
     message = _("This consent cannot be recorded.")
 
 
+class UnusableOrder(BadInput):
+    key = "invalid_order"
+    message = _("This order cannot be recorded.")
+
+
 class UnknownCustomer(NotFound):
     key = "customer_not_found"
     message = _("There is no such customer.")
+
+
+class UnknownOrder(NotFound):
+    message = _("There is no order with this id.")
+
+    def __init__(self, public_id: str) -> None:
+        super().__init__(
+            details=_("Send the shop's order number as source_id; then the order is created."),
+            resource_id=public_id,
+            resource_type="order",
+        )
+
+
+class OrderOfAnother(Conflict):
+    """The order was told of with another customer before."""
+
+    key = "order_of_another_customer"
+    message = _("The order belongs to another customer.")
+
+    def __init__(self) -> None:
+        super().__init__(details=_("Send it with the customer it was placed by, or without one."))

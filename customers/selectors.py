@@ -35,3 +35,19 @@ def contactable_by_email_count(*, at: datetime) -> int:
         .exclude(customer__email="")
         .count()
     )
+
+
+def permitted_categories(customer_ids: Iterable[int], *, at: datetime) -> dict[int, set[str]]:
+    """The categories of data whose use each of these customers allows at that moment.
+
+    For whatever purpose, as the rules of segments see it.
+    """
+    permitted: dict[int, set[str]] = {}
+    rows = (
+        ConsentState.objects.filter(customer_id__in=list(customer_ids), allowed=True, channel="")
+        .filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at))
+        .values_list("customer_id", "data_category")
+    )
+    for customer_id, category in rows:
+        permitted.setdefault(customer_id, set()).add(category)
+    return permitted

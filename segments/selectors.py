@@ -8,10 +8,11 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
+from customers.data_use import GATED
 from customers.models import Customer
 from segments.models import Segment
 from segments.rules.binding import Binder
-from segments.rules.compiler import GATED, Compiled, allowed, certainly, compile_rules
+from segments.rules.compiler import Compiled, allowed, certainly, compile_rules
 from segments.rules.fields import FIELDS
 from segments.rules.parser import parse
 from segments.rules.tree import conditions

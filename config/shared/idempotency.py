@@ -124,7 +124,10 @@ def _claim_of(request: Request) -> _Claim | None:
             details=_("Use 1 to 255 visible ASCII characters, for instance a UUID."),
         )
     # Keys sorted: the same request serialised by another version of a client is the same.
-    body = json.dumps(request.data, sort_keys=True, separators=(",", ":"))
+    try:
+        body = json.dumps(request.data, sort_keys=True, separators=(",", ":"))
+    except RecursionError:
+        raise BadInput(_("The body of the request is nested too deeply.")) from None
     asked = f"{request.method} {request.path}\n{body}"
     return _Claim(key.pk, _digest(given), _digest(asked))
 

@@ -22,7 +22,7 @@ BRAND_FIELDS = (
     "website",
     "postal_address",
 )
-PROJECT_FIELDS = ("name", "currency", "country", "zone", "language")
+PROJECT_FIELDS = ("name", "currency", "country", "zone", "language", "unpermitted_events")
 COLLEAGUE_FIELDS = ("email", "first_name", "last_name", "language", "is_active")
 
 

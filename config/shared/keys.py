@@ -24,6 +24,14 @@ SCOPES = {
     "validations:write": _("validate codes"),
     "redemptions:write": _("redeem codes"),
     "redemptions:read": _("read redemptions"),
+    "customers:read": _("read customers"),
+    "customers:write": _("create and change customers"),
+    "orders:read": _("read orders"),
+    "orders:write": _("create and change orders"),
+    "products:read": _("read products"),
+    "products:write": _("create and change products"),
+    "events:write": _("report events"),
+    "consents:write": _("record consents"),
 }
 
 

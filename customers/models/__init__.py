@@ -8,6 +8,7 @@ from .consent import (
     DataCategory,
 )
 from .customer import Customer, CustomerQuerySet, Identity
+from .event import Event
 from .import_run import ImportRun
 from .order import Order, OrderLine, Return, ReturnLine, ReturnMatch
 from .product import Product
@@ -22,6 +23,7 @@ __all__ = [
     "Customer",
     "CustomerQuerySet",
     "DataCategory",
+    "Event",
     "Identity",
     "ImportRun",
     "Order",

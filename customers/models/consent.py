@@ -73,7 +73,8 @@ class ConsentText(models.Model):
 class ConsentEvent(models.Model):
     """One thing that happened to a person's consent. Append-only: the database refuses the rest.
 
-    `captured_at` is when the person acted, `received_at` when we learned of it.
+    `captured_at` is when the person acted, `received_at` when we learned of it; the source that
+    gives an `external_id` may tell of it twice.
     Personal data: `identity`, `proof`.
     """
 
@@ -89,6 +90,7 @@ class ConsentEvent(models.Model):
     )
     text = models.ForeignKey(ConsentText, models.PROTECT, null=True, blank=True)
     source = models.CharField(_("source"), max_length=60)
+    external_id = models.CharField(_("external id"), max_length=120, null=True, blank=True)  # noqa: DJ001
     captured_at = models.DateTimeField(_("happened"))
     received_at = models.DateTimeField(_("received"))
     actor_kind = models.CharField(_("by"), max_length=12)
@@ -103,7 +105,12 @@ class ConsentEvent(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["identity", "received_at"], name="customers_consent_ident")]
         constraints = [
-            models.CheckConstraint(condition=_one_subject(), name="customers_event_one_subject")
+            models.CheckConstraint(condition=_one_subject(), name="customers_event_one_subject"),
+            models.UniqueConstraint(
+                fields=["source", "external_id"],
+                condition=Q(external_id__isnull=False),
+                name="customers_consent_external_id",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.ids import new_id
@@ -72,6 +72,24 @@ class Customer(models.Model):
         max_length=64,
         blank=True,
         help_text=_("What was given as time zone but is none; the default is used instead."),
+    )
+    address_line_1 = models.CharField(
+        _("address"), max_length=200, blank=True, default="", db_default=""
+    )
+    address_line_2 = models.CharField(
+        _("address, second line"), max_length=200, blank=True, default="", db_default=""
+    )
+    postal_code = models.CharField(
+        _("postal code"), max_length=20, blank=True, default="", db_default=""
+    )
+    description = models.CharField(
+        _("description"), max_length=500, blank=True, default="", db_default=""
+    )
+    metadata = models.JSONField(
+        _("the shop's own values"),
+        default=dict,
+        blank=True,
+        db_default=Value({}, models.JSONField()),
     )
     signed_up_at = models.DateTimeField(_("signed up"), null=True, blank=True)
     search = models.TextField(editable=False, default="")

@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.ids import new_id
@@ -38,7 +38,8 @@ class Order(models.Model):
 
     `amount` sums the product lines, `charges_amount` the others (shipping, fees, discounts,
     adjustments; may be negative), both as ordered: returns stand beside it and do not change it.
-    `received_at` is when we learned of it, `placed_at` when the customer ordered.
+    `received_at` is when we learned of it, `placed_at` when the customer ordered, `changed_at` when
+    the shop says that it last changed it: what is older than that changes nothing any more.
     """
 
     public_id = models.CharField(max_length=30, unique=True, default=new_order_id, editable=False)
@@ -52,6 +53,16 @@ class Order(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     amount = models.BigIntegerField(_("amount"))
     charges_amount = models.BigIntegerField(_("charges"), default=0)
+    cancel_reason = models.CharField(
+        _("reason of cancellation"), max_length=200, blank=True, default="", db_default=""
+    )
+    metadata = models.JSONField(
+        _("the shop's own values"),
+        default=dict,
+        blank=True,
+        db_default=Value({}, models.JSONField()),
+    )
+    changed_at = models.DateTimeField(_("changed in the shop"), null=True, blank=True)
     placed_at = models.DateTimeField(_("placed"))
     received_at = models.DateTimeField(_("received"))
 

@@ -1,5 +1,6 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.ids import new_id
@@ -10,13 +11,35 @@ def new_product_id() -> str:
 
 
 class Product(models.Model):
-    """Something the shop sells, as far as it told us; `source_id` is the shop's own code for it."""
+    """Something the shop sells, as far as it told us; `source_id` is the shop's own code for it.
+
+    `price` in minor units of the project's currency; `attributes` names what its variants differ
+    in, `metadata` holds the values.
+    """
 
     public_id = models.CharField(max_length=30, unique=True, default=new_product_id, editable=False)
     source_id = models.CharField(_("product code"), max_length=120, unique=True)
     name = models.CharField(_("name"), max_length=300, blank=True)
+    category = models.CharField(
+        _("category"), max_length=120, blank=True, default="", db_default=""
+    )
+    brand = models.CharField(_("brand"), max_length=120, blank=True, default="", db_default="")
+    price = models.BigIntegerField(_("price"), null=True, blank=True)
+    image_url = models.URLField(
+        _("picture"), max_length=1000, blank=True, default="", db_default=""
+    )
+    attributes = models.JSONField(
+        _("attributes"), default=list, blank=True, db_default=Value([], models.JSONField())
+    )
+    metadata = models.JSONField(
+        _("the shop's own values"),
+        default=dict,
+        blank=True,
+        db_default=Value({}, models.JSONField()),
+    )
     search = models.TextField(editable=False, default="")
     created_at = models.DateTimeField(_("created"))
+    updated_at = models.DateTimeField(_("changed"), null=True)
 
     class Meta:
         verbose_name = _("product")

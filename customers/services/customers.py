@@ -1,6 +1,9 @@
 """Making and changing customers."""
 
-from typing import Any, TypedDict, Unpack
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -19,6 +22,7 @@ from customers.residence import residence
 
 from .locking import lock_customers
 
+LARGEST_METADATA: Final = 20_000  # characters of JSON
 # Facts name these fields, because an occasion may depend on them.
 OCCASION_FIELDS = {"birth_month", "birth_day", "country", "zone"}
 
@@ -38,6 +42,11 @@ class ProfileFields(TypedDict, total=False):
     region: str
     city: str
     zone: str
+    address_line_1: str
+    address_line_2: str
+    postal_code: str
+    description: str
+    metadata: dict[str, Any]
 
 
 def identify(
@@ -86,24 +95,18 @@ def update_customer(
 ) -> Customer:
     """Change what is told; raises BadInput, with nothing changed, for what cannot be.
 
-    The zone follows the address as long as it was not told explicitly.
+    The zone follows the address as long as it was not told explicitly. `metadata` is merged: a key
+    with null is removed.
     """
     with transaction.atomic():
         lock_customers([customer.pk])
         current = Customer.objects.get(pk=customer.pk)
-        before = {name: getattr(current, name) for name in _WATCHED}
-        for name, value in fields.items():
-            if name != "zone":
-                setattr(current, name, value.strip() if isinstance(value, str) else value)
-        current.email = normalise_email(current.email) if current.email else ""
-        current.country = current.country.upper()
-        _settle_zone(current, fields.get("zone"))
-        _check(current)
-        external = list(current.identities.values_list("external_id", flat=True))
-        current.search = current.search_text(external)
-        changed = sorted(name for name in _WATCHED if getattr(current, name) != before[name])
+        changed = apply_profile(
+            current, fields, default_zone=Project.objects.get().zone, at=clock.now()
+        )
         if changed:
-            current.updated_at = clock.now()
+            external = list(current.identities.values_list("external_id", flat=True))
+            current.search = current.search_text(external)
             current.save()
             audit.record(actor=actor, action="customer.changed", of=current, fields=changed)
             facts.record(
@@ -115,17 +118,64 @@ def update_customer(
         return current
 
 
-_WATCHED = [*ProfileFields.__annotations__, "zone_source", "zone_problem"]
+def apply_profile(
+    customer: Customer, fields: Mapping[str, Any], *, default_zone: str, at: datetime
+) -> list[str]:
+    """Put what is told on a customer in memory; returns the names of what is different now.
+
+    Raises BadInput, with the customer half changed, for what cannot be.
+    """
+    before = {name: getattr(customer, name) for name in WATCHED}
+    for name, value in fields.items():
+        if name == "metadata":
+            customer.metadata = merged_metadata(customer.metadata, value)
+        elif name != "zone":
+            setattr(customer, name, value.strip() if isinstance(value, str) else value)
+    customer.email = normalise_email(customer.email) if customer.email else ""
+    customer.country = customer.country.upper()
+    _settle_zone(customer, fields.get("zone"), default_zone)
+    _check(customer, at)
+    changed = sorted(name for name in WATCHED if getattr(customer, name) != before[name])
+    if changed:
+        customer.updated_at = at
+    return changed
 
 
-def _settle_zone(customer: Customer, told: str | None) -> None:
+def merged_metadata(stored: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """The shop's own values after being told of some; null removes one. Raises BadInput."""
+    merged = {name: value for name, value in {**stored, **told}.items() if value is not None}
+    if len(json.dumps(merged)) > LARGEST_METADATA:
+        raise BadInput(
+            _("All values of metadata together are too large."),
+            details=_("Remove some by sending them as null."),
+        )
+    return merged
+
+
+WATCHED = [*ProfileFields.__annotations__, "zone_source", "zone_problem"]
+_LIMITED = (
+    "first_name",
+    "last_name",
+    "phone",
+    "language",
+    "country",
+    "region",
+    "city",
+    "address_line_1",
+    "address_line_2",
+    "postal_code",
+    "description",
+)
+
+
+def _settle_zone(customer: Customer, told: str | None, default_zone: str) -> None:
     if told is None and customer.zone_source == ZoneSource.EXPLICIT:
         return
     lives = residence(
         given_zone=told if told is not None else customer.zone_problem,
         country=customer.country,
         region=customer.region,
-        default_zone=Project.objects.get().zone,
+        default_zone=default_zone,
     )
     customer.zone, customer.zone_source, customer.zone_problem = (
         lives.zone,
@@ -134,13 +184,13 @@ def _settle_zone(customer: Customer, told: str | None) -> None:
     )
 
 
-def _check(customer: Customer) -> None:
+def _check(customer: Customer, at: datetime) -> None:
     if customer.birth_month is not None and customer.birth_day is not None:
         check_birth_date(
             month=customer.birth_month,
             day=customer.birth_day,
             year=customer.birth_year,
-            today=clock.now().date(),
+            today=at.date(),
         )
     elif (customer.birth_month, customer.birth_day, customer.birth_year) != (None, None, None):
         raise BadInput(_("A birth date needs its month and its day; only the year may be missing."))
@@ -151,7 +201,7 @@ def _check(customer: Customer) -> None:
             raise BadInput(
                 _("This is not an e-mail address."), details=_("Write it as ann@example.com.")
             ) from None
-    for name in ("first_name", "last_name", "phone", "language", "country", "region", "city"):
+    for name in _LIMITED:
         longest: Any = Customer._meta.get_field(name).max_length  # type: ignore[union-attr]
         if len(getattr(customer, name)) > longest:
             raise BadInput(

@@ -1,8 +1,5 @@
 """The API's description of itself: its answers and worked examples, which the tests hold true."""
 
-from typing import Any
-
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
@@ -10,31 +7,9 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers
 
-from config.shared.idempotency import HEADER, REPLAYED_HEADER
+from config.shared.api.schema import ERRORS, IDEMPOTENCY, PAGING, ErrorSerializer, WhySerializer
 
 from .serializers import AttemptSerializer
-
-
-class WhySerializer(serializers.Serializer):
-    """Which rule refused, what it saw and what it needed."""
-
-    rule = serializers.CharField()
-    seen = serializers.CharField(allow_blank=True)
-    needed = serializers.CharField(allow_blank=True)
-    redemption_id = serializers.CharField(required=False)
-
-
-class ErrorSerializer(serializers.Serializer):
-    """The published error object; `vesile` where a rule refused a code."""
-
-    code = serializers.IntegerField()
-    key = serializers.CharField()
-    message = serializers.CharField()
-    details = serializers.CharField(allow_blank=True)
-    request_id = serializers.CharField(allow_blank=True)
-    resource_id = serializers.CharField(required=False)
-    resource_type = serializers.CharField(required=False, allow_null=True)
-    vesile = WhySerializer(required=False)
 
 
 class EffectTakenSerializer(serializers.Serializer):
@@ -287,30 +262,6 @@ REFUSED = OpenApiExample(
         },
     },
 )
-ERRORS: dict[int | str, Any] = {
-    400: ErrorSerializer,
-    401: ErrorSerializer,
-    403: ErrorSerializer,
-    413: ErrorSerializer,
-}
-IDEMPOTENCY = [
-    OpenApiParameter(
-        HEADER,
-        OpenApiTypes.STR,
-        OpenApiParameter.HEADER,
-        description=(
-            "1 to 255 visible ASCII characters, new for every new request. A repeat within a day "
-            "is answered with the stored answer and does nothing."
-        ),
-    ),
-    OpenApiParameter(
-        REPLAYED_HEADER,
-        OpenApiTypes.STR,
-        OpenApiParameter.HEADER,
-        response=[200, 400, 404],
-        description="`true` on a stored answer.",
-    ),
-]
 
 validate = extend_schema(
     operation_id="validate",
@@ -339,9 +290,7 @@ list_redemptions = extend_schema(
     summary="List redemptions",
     description="Accepted and refused, newest first.",
     parameters=[
-        OpenApiParameter("limit", OpenApiTypes.INT, description="1 to 100, default 10."),
-        OpenApiParameter("page", OpenApiTypes.INT, description="1 to 99."),
-        OpenApiParameter("starting_after_id", description="Only redemptions older than this one."),
+        *PAGING,
         OpenApiParameter("result", enum=["SUCCESS", "FAILURE"], many=True),
         OpenApiParameter("campaign", description="The name of the offer."),
         OpenApiParameter("customer", description="Our id of the customer, or the shop's."),

@@ -1,12 +1,12 @@
 """What a shop may send: types and ranges; what is missing in an order is a rule's business."""
 
-import json
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from config.shared import money
+from config.shared.api.fields import Amount, Metadata, Text, WholeNumber
 from config.shared.errors import BadInput
 from rewards.asked import AskedCustomer, AskedItem, AskedOrder, Attempt
 
@@ -14,68 +14,6 @@ REDEEMABLES = ("voucher", "promotion_tier", "promotion_stack")
 SUPPORTED = ("voucher",)
 MOST_ITEMS = 500
 MOST_REDEEMABLES = 30
-LARGEST_METADATA = 20_000  # characters of JSON
-DEEPEST_METADATA = 8
-
-
-class WholeNumber(serializers.IntegerField):
-    """A JSON integer: no text, no fraction, no boolean."""
-
-    default_error_messages = {"invalid": _("A whole number is required.")}
-
-    def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, bool) or not isinstance(data, int):
-            self.fail("invalid")
-        return data
-
-
-class Amount(WholeNumber):
-    """Minor units, not negative."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(min_value=0, max_value=money.LARGEST_AMOUNT, **options)
-
-
-class Text(serializers.CharField):
-    """A JSON string; blank and null count as absent."""
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("max_length", 120)
-        super().__init__(required=False, allow_blank=True, allow_null=True, **options)
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-def _depth(value: Any) -> int:
-    """How deep lists and objects are nested; stops counting where it is too deep anyway."""
-    deepest, open_values = 0, [(value, 1)]
-    while open_values and deepest <= DEEPEST_METADATA:
-        inner, depth = open_values.pop()
-        if isinstance(inner, dict | list):
-            deepest = max(deepest, depth)
-            children = inner.values() if isinstance(inner, dict) else inner
-            open_values += [(child, depth + 1) for child in children]
-    return deepest
-
-
-class Metadata(serializers.DictField):
-    """The shop's own values, kept as they are."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, allow_null=True, **options)
-
-    def to_internal_value(self, data: Any) -> dict[Any, Any]:
-        if not isinstance(data, dict):
-            self.fail("not_a_dict", input_type=type(data).__name__)
-        if _depth(data) > DEEPEST_METADATA or len(json.dumps(data)) > LARGEST_METADATA:
-            raise serializers.ValidationError(
-                _("At most %(characters)d characters and %(depth)d levels.")
-                % {"characters": LARGEST_METADATA, "depth": DEEPEST_METADATA}
-            )
-        return data
 
 
 class RedeemableSerializer(serializers.Serializer):

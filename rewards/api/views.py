@@ -1,20 +1,15 @@
 """The storefront's calls: parse, authorise, call one service, answer."""
 
-from typing import cast
-
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from config.shared import clock, idempotency
-from config.shared.api.authentication import ServerKeyAuthentication
 from config.shared.api.handler import body_of
-from config.shared.api.permissions import HasScope
+from config.shared.api.storefront import Storefront, rendered
 from config.shared.errors import NotFound
 from config.shared.idempotency import Answer
-from config.shared.models import ApiKey
 from rewards import drafts
 from rewards.asked import Attempt
 from rewards.errors import VoucherNotFound
@@ -22,7 +17,7 @@ from rewards.models import Redemption, RedemptionResult
 from rewards.services.redemptions import redeem
 
 from . import schema, wire
-from .listing import page_of
+from .listing import redemptions_of
 from .serializers import AttemptSerializer
 
 
@@ -30,18 +25,6 @@ def _attempt(request: Request) -> Attempt:
     serializer = AttemptSerializer(data=request.data)
     serializer.is_valid(raise_exception=True)
     return serializer.attempt()
-
-
-class Storefront(APIView):
-    """A call of the shop's server."""
-
-    authentication_classes = [ServerKeyAuthentication]
-    permission_classes = [HasScope]
-
-    @property
-    def key(self) -> ApiKey:
-        """The key that calls; the authentication lets nothing else through."""
-        return cast(ApiKey, self.request.auth)
 
 
 class Validations(Storefront):
@@ -81,12 +64,12 @@ class Redemptions(Storefront):
             )
             return answered[0] if answered else _answer(made, attempt)
 
-        return _rendered(idempotency.exactly_once(request=request, work=work))
+        return rendered(idempotency.exactly_once(request=request, work=work))
 
     @schema.list_redemptions
     def get(self, request: Request) -> Response:
-        page = page_of(request.query_params, brand_id=self.key.brand_id)
-        return Response(wire.listed(page.redemptions, total=page.total, more=page.more))
+        page = redemptions_of(request.query_params, brand_id=self.key.brand_id)
+        return Response(wire.listed(page.rows, total=page.total, more=page.more))
 
 
 class RedemptionDetail(Storefront):
@@ -112,10 +95,3 @@ def _answer(made: Redemption, attempt: Attempt) -> Answer:
     if made.result == RedemptionResult.FAILURE:
         return Answer.of(400, wire.refused(made, attempt.code))
     return Answer.of(200, wire.redeemed(made))
-
-
-def _rendered(answer: Answer) -> HttpResponse:
-    response = HttpResponse(answer.body, status=answer.status, content_type="application/json")
-    if answer.replayed:
-        response[idempotency.REPLAYED_HEADER] = "true"
-    return response

@@ -10,19 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from customers.data_use import GATED
 from customers.models import DataCategory
 from segments.rules.binding import Binder
 from segments.rules.fields import FIELDS
 from segments.rules.tree import Condition, Everyone, Group, Node
-
-GATED = frozenset(
-    {
-        DataCategory.BROWSE_HISTORY,
-        DataCategory.SEARCH_HISTORY,
-        DataCategory.LOCATION,
-        DataCategory.OFFLINE,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)

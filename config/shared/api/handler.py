@@ -77,7 +77,7 @@ _KINDS: list[tuple[tuple[type[Exception], ...], type[errors.VesileError]]] = [
 ]
 
 
-def _translated(error: Exception) -> errors.VesileError | None:
+def translated(error: Exception) -> errors.VesileError | None:
     """The same error in our hierarchy; None for what is a defect of ours."""
     for kinds, ours in _KINDS:
         if isinstance(error, kinds):
@@ -108,7 +108,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, exceptions.MethodNotAllowed):
         known: errors.VesileError | None = MethodNotAllowed(str(error.detail))
     else:
-        known = _translated(error)
+        known = translated(error)
     if known is None:
         return None
     response = Response(body_of(known), status=known.status)

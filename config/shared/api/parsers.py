@@ -21,12 +21,16 @@ def _finite(digits: str) -> float:
     return number
 
 
+def _json(text: str) -> Any:
+    return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+
+
 def _loaded(content: bytes) -> Any:
     """The value of a JSON text; raises ValueError or RecursionError for what we cannot keep."""
     text = content.decode("utf-8")
     if "\\u0000" in text or "\x00" in text:
         raise ValueError(_("the text holds a NUL character"))
-    value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    value = _json(text)
     if "\\ud" in text.lower():
         # Half of a surrogate pair can be written in JSON, but neither stored nor sent.
         json.dumps(value, ensure_ascii=False).encode()
@@ -39,6 +43,9 @@ class StrictJSONParser(JSONParser):
     Django limits the length of the body before it gets here.
     """
 
+    def load(self, content: bytes) -> Any:
+        return _loaded(content)
+
     def parse(
         self,
         stream: IO[Any],
@@ -46,8 +53,29 @@ class StrictJSONParser(JSONParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         try:
-            return _loaded(stream.read())
+            return self.load(stream.read())
         except UnicodeError:
             raise ParseError(_("The body is not text in UTF-8.")) from None
         except (ValueError, RecursionError) as error:
             raise ParseError(_("The body is not usable JSON: %(why)s.") % {"why": error}) from None
+
+
+class BatchJSONParser(StrictJSONParser):
+    """The same, but NUL and half characters pass: `check_storable` refuses the item they are in."""
+
+    def load(self, content: bytes) -> Any:
+        return _json(content.decode("utf-8"))
+
+
+def check_storable(value: Any) -> None:
+    """Raise ParseError for a value whose text cannot be kept."""
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        raise ParseError(_("The item is nested too deeply.")) from None
+    if "\\u0000" in text:
+        raise ParseError(_("The item holds a NUL character; leave it out."))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ParseError(_("The item holds half a character; send whole ones.")) from None

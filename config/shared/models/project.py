@@ -6,6 +6,13 @@ from django.utils.translation import gettext_lazy as _
 from config.shared import localtime, money
 
 
+class UnpermittedEvents(models.TextChoices):
+    """What becomes of an event about data whose use the customer has not allowed."""
+
+    REFUSE = "refuse", _("refuse it")
+    ANONYMOUS = "anonymous", _("keep it without the person")
+
+
 class Project(models.Model):
     """This installation: what holds where a customer, an offer or an order says nothing of its own.
 
@@ -17,6 +24,15 @@ class Project(models.Model):
     country = models.CharField(_("default country"), max_length=2, default="TR")
     zone = models.CharField(_("default time zone"), max_length=64, default="Europe/Istanbul")
     language = models.CharField(_("default language"), max_length=5, default="tr")
+    unpermitted_events = models.CharField(
+        _("events without permission"),
+        max_length=9,
+        choices=UnpermittedEvents.choices,
+        default=UnpermittedEvents.REFUSE,
+        help_text=_(
+            "Page views, searches, positions and store visits of people who did not agree."
+        ),
+    )
 
     class Meta:
         verbose_name = _("project")

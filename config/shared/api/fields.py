@@ -1,0 +1,108 @@
+"""Fields of requests: JSON types as the wire means them, each refusal with its remedy."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from config.shared import clock, money
+
+LARGEST_METADATA: Final = 20_000  # characters of JSON
+DEEPEST_METADATA: Final = 8
+EARLIEST_MOMENT: Final = datetime(1970, 1, 1, tzinfo=UTC)
+CLOCK_TOLERANCE: Final = timedelta(days=1)
+
+
+class WholeNumber(serializers.IntegerField):
+    """A JSON integer: no text, no fraction, no boolean."""
+
+    default_error_messages = {"invalid": _("A whole number is required.")}
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return data
+
+
+class Amount(WholeNumber):
+    """Minor units, not negative."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=0, max_value=money.LARGEST_AMOUNT, **options)
+
+
+class Text(serializers.CharField):
+    """A JSON string; blank and null count as absent."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_length", 120)
+        super().__init__(required=False, allow_blank=True, allow_null=True, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Moment(serializers.Field):
+    """An ISO 8601 date and time with its offset, between 1970 and a day from now; in UTC."""
+
+    default_error_messages = {
+        "invalid": _("Write date, time and offset as in 2026-05-01T09:30:00+03:00."),
+        "future": _("It lies more than a day in the future; check the clock and the year."),
+        "past": _("It lies before 1970; check the year."),
+    }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, allow_null=True, **options)
+
+    def to_internal_value(self, data: Any) -> datetime:
+        try:
+            moment = parse_datetime(data) if isinstance(data, str) else None
+            moment = moment.astimezone(UTC) if moment and moment.tzinfo else None
+        except (ValueError, OverflowError):
+            moment = None
+        if moment is None:
+            self.fail("invalid")
+        if moment < EARLIEST_MOMENT:
+            self.fail("past")
+        if moment > clock.now() + CLOCK_TOLERANCE:
+            self.fail("future")
+        return moment
+
+
+def is_modest(value: Any) -> bool:
+    """Whether a JSON value is small and flat enough to be kept."""
+    return _depth(value) <= DEEPEST_METADATA and len(json.dumps(value)) <= LARGEST_METADATA
+
+
+def _depth(value: Any) -> int:
+    """How deep lists and objects are nested; stops counting where it is too deep anyway."""
+    deepest, open_values = 0, [(value, 1)]
+    while open_values and deepest <= DEEPEST_METADATA:
+        inner, depth = open_values.pop()
+        if isinstance(inner, dict | list):
+            deepest = max(deepest, depth)
+            children = inner.values() if isinstance(inner, dict) else inner
+            open_values += [(child, depth + 1) for child in children]
+    return deepest
+
+
+class Metadata(serializers.DictField):
+    """The shop's own values, kept as they are."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, allow_null=True, **options)
+
+    def to_internal_value(self, data: Any) -> dict[Any, Any]:
+        if not isinstance(data, dict):
+            self.fail("not_a_dict", input_type=type(data).__name__)
+        if not is_modest(data):
+            raise serializers.ValidationError(
+                _("At most %(characters)d characters and %(depth)d levels.")
+                % {"characters": LARGEST_METADATA, "depth": DEEPEST_METADATA}
+            )
+        return data

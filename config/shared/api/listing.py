@@ -1,0 +1,83 @@
+"""Lists on the wire: a number of rows with page numbers, or after a named row."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from config.shared.errors import BadInput, Text
+
+DEFAULT_LIMIT = 10
+MOST = {"limit": 100, "page": 100}
+PAGING = frozenset({"limit", "page", "starting_after_id"})
+
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """A part of a list; `more` is the id to start the next one after."""
+
+    rows: Sequence[Row]
+    total: int
+    more: str | None
+
+
+def refuse(name: str, problem: Text) -> BadInput:
+    return BadInput(
+        _("The parameter %(name)s cannot be used.") % {"name": name},
+        key="invalid_query_params",
+        details=problem,
+    )
+
+
+def check_names(params: QueryDict, known: Collection[str]) -> None:
+    """Raise BadInput for a parameter that would be ignored."""
+    for name in params:
+        if name not in known:
+            raise refuse(name, _("Use some of: %(names)s.") % {"names": ", ".join(sorted(known))})
+
+
+def text(params: QueryDict, name: str) -> str:
+    given = params.get(name, "")
+    if "\x00" in given:
+        raise refuse(name, _("It holds characters that cannot be stored."))
+    return given
+
+
+def page_of(
+    params: QueryDict,
+    rows: QuerySet[Row],
+    *,
+    after: Callable[[QuerySet[Row], Any], QuerySet[Row]],
+) -> Page[Row]:
+    """The asked part of `rows`, which are ordered; raises BadInput.
+
+    `after` gives the rows that follow the one with this public id; a page number then counts from
+    there.
+    """
+    limit, page = _number(params, "limit", DEFAULT_LIMIT), _number(params, "page", 1)
+    rest = rows
+    if last := text(params, "starting_after_id"):
+        known = rows.model._default_manager.filter(public_id=last).first()
+        if known is None:
+            raise refuse("starting_after_id", _("There is nothing with this id."))
+        rest = after(rows, known)
+    start = (page - 1) * limit
+    found = list(rest[start : start + limit + 1])
+    more = str(found[limit - 1].public_id) if len(found) > limit else None  # type: ignore[attr-defined]
+    return Page(found[:limit], rows.count(), more)
+
+
+def _number(params: QueryDict, name: str, default: int) -> int:
+    given = params.get(name)
+    if given is None:
+        return default
+    is_short_number = given.isascii() and given.isdigit() and len(given) <= 3
+    number = int(given) if is_short_number else 0
+    if not 1 <= number <= MOST[name]:
+        raise refuse(name, _("Use a whole number from 1 to %(most)d.") % {"most": MOST[name]})
+    return number

@@ -1,0 +1,359 @@
+"""The description of these calls: their answers and worked examples, which the tests hold true."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers
+
+from config.shared.api.schema import ERRORS, IDEMPOTENCY, PAGING, ErrorSerializer
+from customers.asked import Status
+from customers.models import Channel, ConsentAction, DataCategory
+from customers.models.order import OrderStatus
+
+from .orders import OrderItem
+from .serializers import ConsentFields, ConsentItem, CustomerItem, EventItem, ProductItem
+
+STATUSES = [status.value for status in Status]
+
+
+class AddressOut(serializers.Serializer):
+    city = serializers.CharField(allow_null=True)
+    state = serializers.CharField(allow_null=True)
+    line_1 = serializers.CharField(allow_null=True)
+    line_2 = serializers.CharField(allow_null=True)
+    country = serializers.CharField(allow_null=True)
+    postal_code = serializers.CharField(allow_null=True)
+
+
+class CustomerOut(serializers.Serializer):
+    """A customer. `birthdate` only with its year; `zone_problem` is an unusable zone."""
+
+    object = serializers.ChoiceField(["customer"])
+    id = serializers.CharField()
+    source_id = serializers.CharField(allow_null=True)
+    name = serializers.CharField(allow_null=True)
+    first_name = serializers.CharField(allow_null=True)
+    last_name = serializers.CharField(allow_null=True)
+    description = serializers.CharField(allow_null=True)
+    email = serializers.CharField(allow_null=True)
+    phone = serializers.CharField(allow_null=True)
+    birthdate = serializers.DateField(allow_null=True)
+    birth_month = serializers.IntegerField(allow_null=True)
+    birth_day = serializers.IntegerField(allow_null=True)
+    language = serializers.CharField(allow_null=True)
+    zone = serializers.CharField()
+    zone_source = serializers.CharField()
+    zone_problem = serializers.CharField(allow_null=True)
+    address = AddressOut()
+    metadata = serializers.DictField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class ItemProductOut(serializers.Serializer):
+    id = serializers.CharField(required=False)
+    source_id = serializers.CharField(required=False)
+    name = serializers.CharField()
+
+
+class OrderItemOut(serializers.Serializer):
+    object = serializers.ChoiceField(["order_item"])
+    related_object = serializers.ChoiceField(["product"], required=False)
+    product_id = serializers.CharField()
+    source_id = serializers.CharField()
+    product = ItemProductOut()
+    quantity = serializers.IntegerField()
+    price = serializers.IntegerField()
+    amount = serializers.IntegerField()
+    subtotal_amount = serializers.IntegerField()
+    returned_quantity = serializers.IntegerField()
+
+
+class OwnerOut(serializers.Serializer):
+    object = serializers.ChoiceField(["customer"])
+    id = serializers.CharField()
+    source_id = serializers.CharField()
+
+
+class OrderOut(serializers.Serializer):
+    """An order: total_amount = amount - total_discount_amount, in minor units."""
+
+    object = serializers.ChoiceField(["order"])
+    id = serializers.CharField()
+    source_id = serializers.CharField()
+    status = serializers.ChoiceField([status.value for status in OrderStatus])
+    currency = serializers.CharField()
+    amount = serializers.IntegerField()
+    initial_amount = serializers.IntegerField()
+    discount_amount = serializers.IntegerField()
+    total_discount_amount = serializers.IntegerField()
+    total_amount = serializers.IntegerField()
+    items = OrderItemOut(many=True)
+    customer = OwnerOut()
+    customer_id = serializers.CharField()
+    metadata = serializers.DictField()
+    cancel_reason = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class ProductOut(serializers.Serializer):
+    object = serializers.ChoiceField(["product"])
+    id = serializers.CharField()
+    source_id = serializers.CharField()
+    name = serializers.CharField(allow_null=True)
+    category = serializers.CharField(allow_null=True)
+    brand = serializers.CharField(allow_null=True)
+    price = serializers.IntegerField(allow_null=True)
+    image_url = serializers.CharField(allow_null=True)
+    attributes = serializers.ListField(child=serializers.CharField())
+    metadata = serializers.DictField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField(allow_null=True)
+
+
+class EventCustomerOut(serializers.Serializer):
+    object = serializers.ChoiceField(["customer"])
+    id = serializers.CharField(allow_null=True)
+    source_id = serializers.CharField(allow_null=True)
+
+
+class EventOut(serializers.Serializer):
+    """The event as it was told, with our id and what became of it."""
+
+    object = serializers.ChoiceField(["event"])
+    id = serializers.CharField()
+    type = serializers.CharField()
+    status = serializers.ChoiceField(STATUSES)
+    customer = EventCustomerOut()
+    data_category = serializers.ChoiceField(DataCategory.values)
+    occurred_at = serializers.DateTimeField()
+    referral = serializers.DictField(allow_null=True)
+    loyalty = serializers.DictField(allow_null=True)
+    metadata = serializers.DictField()
+
+
+class ConsentOut(serializers.Serializer):
+    """The consent as it was told, with our id and what became of it."""
+
+    object = serializers.ChoiceField(["consent"])
+    id = serializers.CharField()
+    status = serializers.ChoiceField(STATUSES)
+    purpose = serializers.CharField()
+    channel = serializers.ChoiceField(Channel.values, allow_null=True)
+    data_category = serializers.ChoiceField(DataCategory.values, allow_null=True)
+    action = serializers.ChoiceField(ConsentAction.values)
+    captured_at = serializers.DateTimeField()
+
+
+class ResultOut(serializers.Serializer):
+    """What became of the item at `index`."""
+
+    index = serializers.IntegerField()
+    status = serializers.ChoiceField(STATUSES)
+    id = serializers.CharField(allow_null=True)
+    error = ErrorSerializer(allow_null=True)
+
+
+class ResultsOut(serializers.Serializer):
+    results = ResultOut(many=True)
+
+
+def _list_of(name: str, row: type[serializers.Serializer]) -> serializers.Serializer:
+    return inline_serializer(
+        f"{name.title()}List",
+        {
+            "object": serializers.ChoiceField(["list"]),
+            "data_ref": serializers.ChoiceField([name]),
+            name: row(many=True),
+            "total": serializers.IntegerField(),
+            "has_more": serializers.BooleanField(),
+            "more_starting_after_id": serializers.CharField(allow_null=True),
+        },
+    )
+
+
+_CUSTOMER = {"source_id": "17850", "name": "Ayşe Yılmaz", "email": "ayse@example.com"}
+_ITEMS = [
+    {"source_id": "85123A", "quantity": 6, "price": 255},
+    {"product_id": "prod_5h1pp1ng", "price": 495},
+]
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "customers": {
+        **_CUSTOMER,
+        "phone": "+90 532 123 45 67",
+        "birthdate": "1990-05-31",
+        "language": "tr",
+        "address": {"city": "İzmir", "country": "TR"},
+    },
+    "orders": {
+        "source_id": "536365",
+        "status": "PAID",
+        "currency": "GBP",
+        "created_at": "2026-05-01T09:30:00+03:00",
+        "customer": {"source_id": "17850"},
+        "items": _ITEMS,
+    },
+    "events": {
+        "event": "review",
+        "source_id": "review-81",
+        "occurred_at": "2026-05-01T09:30:00+03:00",
+        "customer": {"source_id": "17850"},
+        "metadata": {"product_source_id": "85123A", "stars": 5},
+    },
+    "products": {
+        "source_id": "85123A",
+        "name": "White hanging heart",
+        "category": "Decoration",
+        "price": 255,
+    },
+    "consents": {
+        "customer": {"source_id": "17850"},
+        "data_category": "BROWSE_HISTORY",
+        "action": "granted",
+        "source": "checkout",
+        "source_id": "consent-9",
+        "captured_at": "2026-05-01T09:30:00+03:00",
+        "text": "You may use what I look at to recommend things to me.",
+        "locale": "en",
+        "evidence": {"page": "https://shop.example.com/checkout"},
+    },
+}
+
+
+def _example(name: str) -> OpenApiExample:
+    return OpenApiExample("Example", request_only=True, value=EXAMPLES[name])
+
+
+_ORDER = OpenApiParameter(
+    "order", enum=["created_at", "-created_at"], description="Oldest first, or newest first."
+)
+_MISSING = {**ERRORS, 404: ErrorSerializer}
+_WRITTEN = {**_MISSING, 409: ErrorSerializer}
+
+
+def _write(
+    operation: str,
+    summary: str,
+    asked: type[serializers.Serializer],
+    answered: type[serializers.Serializer],
+    tag: str,
+    description: str = "",
+) -> Any:
+    """A call that tells of one thing."""
+    return extend_schema(
+        operation_id=operation,
+        summary=summary,
+        description=description,
+        request=asked,
+        parameters=IDEMPOTENCY,
+        responses={200: answered, **_WRITTEN},
+        examples=[_example(tag)] if operation.startswith(("create", "track", "record")) else [],
+        tags=[tag.title()],
+    )
+
+
+def _read(operation: str, summary: str, answered: type[serializers.Serializer], tag: str) -> Any:
+    return extend_schema(
+        operation_id=operation,
+        summary=summary,
+        responses={200: answered, **_MISSING},
+        tags=[tag.title()],
+    )
+
+
+def _list(name: str, row: type[serializers.Serializer], more: Any = ()) -> Any:
+    return extend_schema(
+        operation_id=f"list_{name}",
+        summary=f"List {name}",
+        description="In the order in which we learned of them.",
+        parameters=[*PAGING, _ORDER, *more],
+        responses={200: _list_of(name, row), **ERRORS},
+        tags=[name.title()],
+    )
+
+
+def batch(name: str, item: type[serializers.Serializer]) -> Any:
+    """Up to 1,000 items of one kind, each with a result of its own."""
+    return extend_schema(
+        operation_id=f"batch_{name}",
+        summary=f"Send up to 1,000 {name}",
+        description=(
+            "Each item is as in the call for one. The answer has a result for each, in their "
+            "order; a rejected one does not keep the others out."
+        ),
+        request=inline_serializer(f"{name.title()}Batch", {"items": item(many=True)}),
+        parameters=IDEMPOTENCY,
+        responses={200: ResultsOut, **ERRORS, 409: ErrorSerializer},
+        examples=[OpenApiExample("Example", request_only=True, value={"items": [EXAMPLES[name]]})],
+        tags=[name.title()],
+    )
+
+
+create_customer = _write(
+    "create_customer",
+    "Create or change a customer",
+    CustomerItem,
+    CustomerOut,
+    "customers",
+    "By source_id: who is known is changed, who is not is created.",
+)
+update_customer = _write(
+    "update_customer", "Change a customer", CustomerItem, CustomerOut, "customers"
+)
+get_customer = _read("get_customer", "Get a customer", CustomerOut, "customers")
+list_customers = _list(
+    "customers",
+    CustomerOut,
+    [
+        OpenApiParameter("email"),
+        OpenApiParameter("name", description="Any part of the name."),
+        OpenApiParameter("city"),
+        *(
+            OpenApiParameter(f"{name}[{side}]", OpenApiTypes.DATETIME)
+            for name in ("created_at", "updated_at")
+            for side in ("before", "after")
+        ),
+    ],
+)
+create_order = _write(
+    "create_order",
+    "Create or change an order",
+    OrderItem,
+    OrderOut,
+    "orders",
+    "By source_id. A customer who is not known is created.",
+)
+update_order = _write("update_order", "Change an order", OrderItem, OrderOut, "orders")
+get_order = _read("get_order", "Get an order", OrderOut, "orders")
+list_orders = _list("orders", OrderOut)
+create_product = _write(
+    "create_product",
+    "Create or change a product",
+    ProductItem,
+    ProductOut,
+    "products",
+    "By source_id.",
+)
+update_product = _write("update_product", "Change a product", ProductItem, ProductOut, "products")
+get_product = _read("get_product", "Get a product", ProductOut, "products")
+list_products = _list("products", ProductOut)
+track_event = _write(
+    "track_event",
+    "Report an event",
+    EventItem,
+    EventOut,
+    "events",
+    "An event about data whose use the customer has not allowed is refused, or kept without the "
+    "person, as the project chose.",
+)
+record_consent = _write("record_consent", "Record a consent", ConsentItem, ConsentOut, "consents")
+create_consent = extend_schema(
+    operation_id="create_customer_consent",
+    summary="Record a consent of this customer",
+    request=ConsentFields,
+    parameters=IDEMPOTENCY,
+    responses={200: ConsentOut, **_WRITTEN},
+    tags=["Consents"],
+)

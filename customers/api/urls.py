@@ -1,0 +1,26 @@
+"""Addresses of the storefront API that customers answers."""
+
+from django.urls import URLPattern, path
+
+from . import batches, views
+
+urlpatterns: list[URLPattern] = [
+    path("customers", views.Customers.as_view(), name="customers"),
+    path("customers/batch", batches.CustomersBatch.as_view(), name="customers-batch"),
+    path("customers/<str:customer_id>", views.CustomerDetail.as_view(), name="customer"),
+    path(
+        "customers/<str:customer_id>/consents",
+        views.CustomerConsents.as_view(),
+        name="customer-consents",
+    ),
+    path("consents", views.Consents.as_view(), name="consents"),
+    path("consents/batch", batches.ConsentsBatch.as_view(), name="consents-batch"),
+    path("events", views.Events.as_view(), name="events"),
+    path("events/batch", batches.EventsBatch.as_view(), name="events-batch"),
+    path("orders", views.Orders.as_view(), name="orders"),
+    path("orders/batch", batches.OrdersBatch.as_view(), name="orders-batch"),
+    path("orders/<str:order_id>", views.OrderDetail.as_view(), name="order"),
+    path("products", views.Products.as_view(), name="products"),
+    path("products/batch", batches.ProductsBatch.as_view(), name="products-batch"),
+    path("products/<str:product_id>", views.ProductDetail.as_view(), name="product"),
+]

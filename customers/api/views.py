@@ -1,0 +1,203 @@
+"""The shop's calls about one customer, order, event, product or consent."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.shared import actors, clock, idempotency
+from config.shared.actors import Actor
+from config.shared.api.storefront import Storefront, rendered
+from config.shared.idempotency import Answer
+from customers.asked import AskedCustomer, Outcome
+from customers.services.consent_intake import receive_consents
+from customers.services.events import receive_events
+from customers.services.orders import receive_orders
+from customers.services.people import receive_customers
+from customers.services.products import receive_products
+
+from . import listing, schema, wire
+from .finding import find_customer, find_order, find_product
+from .orders import OrderItem
+from .serializers import ConsentFields, ConsentItem, CustomerItem, EventItem, ProductItem
+
+
+class Telling(Storefront):
+    """A call that tells of one thing, which is a batch of one."""
+
+    @property
+    def actor(self) -> Actor:
+        return actors.api_key(self.key.pk)
+
+    def told(
+        self,
+        request: Request,
+        receive: Callable[[], list[Outcome]],
+        show: Callable[[Outcome], dict[str, Any]],
+    ) -> HttpResponse:
+        """Receive it once and answer with what is stored now; raises why it was rejected."""
+
+        def work(_store: idempotency.Store) -> Answer:
+            [outcome] = receive()
+            if outcome.error is not None:
+                raise outcome.error
+            return Answer.of(200, show(outcome))
+
+        return rendered(idempotency.exactly_once(request=request, work=work))
+
+
+class Customers(Telling):
+    scopes = {"GET": "customers:read", "POST": "customers:write"}
+
+    @schema.create_customer
+    def post(self, request: Request) -> HttpResponse:
+        asked = CustomerItem().asked(request.data)
+        return self.told(
+            request,
+            lambda: receive_customers(asked=[asked], actor=self.actor, at=clock.now()),
+            lambda outcome: wire.customer(find_customer(outcome.id)),
+        )
+
+    @schema.list_customers
+    def get(self, request: Request) -> Response:
+        page = listing.customers_of(request.query_params)
+        return Response(wire.listed("customers", page, [wire.customer(c) for c in page.rows]))
+
+
+class CustomerDetail(Telling):
+    scopes = {"GET": "customers:read", "PUT": "customers:write"}
+
+    @schema.get_customer
+    def get(self, request: Request, customer_id: str) -> Response:
+        return Response(wire.customer(find_customer(customer_id)))
+
+    @schema.update_customer
+    def put(self, request: Request, customer_id: str) -> HttpResponse:
+        told = CustomerItem().asked(request.data)
+
+        def receive() -> list[Outcome]:
+            public_id = find_customer(customer_id).public_id
+            asked = replace(told, public_id=public_id)
+            return receive_customers(asked=[asked], actor=self.actor, at=clock.now())
+
+        return self.told(request, receive, lambda outcome: wire.customer(find_customer(outcome.id)))
+
+
+class CustomerConsents(Telling):
+    scopes = {"POST": "consents:write"}
+
+    @schema.create_consent
+    def post(self, request: Request, customer_id: str) -> HttpResponse:
+        serializer = ConsentFields()
+        given = serializer.run_validation(request.data)
+        # The address says whose it is.
+        told = serializer.consent(given, AskedCustomer())
+
+        def receive() -> list[Outcome]:
+            customer = AskedCustomer(public_id=find_customer(customer_id).public_id)
+            return receive_consents(
+                asked=[replace(told, customer=customer)], actor=self.actor, at=clock.now()
+            )
+
+        return self.told(request, receive, lambda outcome: wire.consent(told, outcome))
+
+
+class Consents(Telling):
+    scopes = {"POST": "consents:write"}
+
+    @schema.record_consent
+    def post(self, request: Request) -> HttpResponse:
+        told = ConsentItem().asked(request.data)
+        return self.told(
+            request,
+            lambda: receive_consents(asked=[told], actor=self.actor, at=clock.now()),
+            lambda outcome: wire.consent(told, outcome),
+        )
+
+
+class Events(Telling):
+    scopes = {"POST": "events:write"}
+
+    @schema.track_event
+    def post(self, request: Request) -> HttpResponse:
+        told = EventItem().asked(request.data)
+        return self.told(
+            request,
+            lambda: receive_events(asked=[told], actor=self.actor, at=clock.now()),
+            lambda outcome: wire.event(told, outcome),
+        )
+
+
+class Orders(Telling):
+    scopes = {"GET": "orders:read", "POST": "orders:write"}
+
+    @schema.create_order
+    def post(self, request: Request) -> HttpResponse:
+        asked = OrderItem().asked(request.data)
+        return self.told(
+            request,
+            lambda: receive_orders(asked=[asked], actor=self.actor, at=clock.now()),
+            lambda outcome: wire.order(find_order(outcome.id)),
+        )
+
+    @schema.list_orders
+    def get(self, request: Request) -> Response:
+        page = listing.orders_of(request.query_params)
+        return Response(wire.listed("orders", page, [wire.order(order) for order in page.rows]))
+
+
+class OrderDetail(Telling):
+    scopes = {"GET": "orders:read", "PUT": "orders:write"}
+
+    @schema.get_order
+    def get(self, request: Request, order_id: str) -> Response:
+        return Response(wire.order(find_order(order_id)))
+
+    @schema.update_order
+    def put(self, request: Request, order_id: str) -> HttpResponse:
+        told = OrderItem().asked(request.data)
+
+        def receive() -> list[Outcome]:
+            asked = replace(told, public_id=find_order(order_id).public_id)
+            return receive_orders(asked=[asked], actor=self.actor, at=clock.now())
+
+        return self.told(request, receive, lambda outcome: wire.order(find_order(outcome.id)))
+
+
+class Products(Telling):
+    scopes = {"GET": "products:read", "POST": "products:write"}
+
+    @schema.create_product
+    def post(self, request: Request) -> HttpResponse:
+        asked = ProductItem().asked(request.data)
+        return self.told(
+            request,
+            lambda: receive_products(asked=[asked], at=clock.now()),
+            lambda outcome: wire.product(find_product(outcome.id)),
+        )
+
+    @schema.list_products
+    def get(self, request: Request) -> Response:
+        page = listing.products_of(request.query_params)
+        return Response(wire.listed("products", page, [wire.product(p) for p in page.rows]))
+
+
+class ProductDetail(Telling):
+    scopes = {"GET": "products:read", "PUT": "products:write"}
+
+    @schema.get_product
+    def get(self, request: Request, product_id: str) -> Response:
+        return Response(wire.product(find_product(product_id)))
+
+    @schema.update_product
+    def put(self, request: Request, product_id: str) -> HttpResponse:
+        told = ProductItem().asked(request.data)
+
+        def receive() -> list[Outcome]:
+            asked = replace(told, public_id=find_product(product_id).public_id)
+            return receive_products(asked=[asked], at=clock.now())
+
+        return self.told(request, receive, lambda outcome: wire.product(find_product(outcome.id)))

@@ -1,0 +1,120 @@
+"""What a shop tells us, as plain values: checked for type and range, but not against the rows.
+
+Amounts are integers in minor units, moments are aware and in UTC.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from config.shared.errors import VesileError
+from customers.models import DataCategory
+from customers.models.order import LineKind
+
+
+@dataclass(frozen=True, slots=True)
+class AskedCustomer:
+    """A customer by the shop's own id (`source_id`) or by ours, and what is told of the profile."""
+
+    source_id: str = ""
+    public_id: str = ""
+    profile: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedEvent:
+    """Something that happened; `source_id` is the shop's id of it, `product` a code of the shop."""
+
+    customer: AskedCustomer
+    name: str
+    data_category: DataCategory
+    occurred_at: datetime
+    source_id: str = ""
+    product: str = ""
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLine:
+    """A position of an order; `product` is the code of what is bought, empty for a charge."""
+
+    kind: LineKind
+    product: str
+    name: str
+    quantity: int
+    unit_amount: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOrder:
+    """What is told of an order; None and the empty text stand for what is not told.
+
+    `amount` is the price of goods and charges before the discount.
+    """
+
+    customer: AskedCustomer | None = None
+    source_id: str = ""
+    public_id: str = ""
+    status: str = ""
+    currency: str = ""
+    amount: int | None = None
+    discount_amount: int | None = None
+    lines: Sequence[AskedLine] | None = None
+    metadata: Mapping[str, Any] | None = None
+    cancel_reason: str | None = None
+    placed_at: datetime | None = None
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedProduct:
+    """A product by the shop's own code or our id, and what is told of it."""
+
+    source_id: str = ""
+    public_id: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedConsent:
+    """One thing that happened to a customer's consent; `text` is what the person read."""
+
+    customer: AskedCustomer
+    purpose: str
+    action: str
+    basis: str
+    source: str
+    captured_at: datetime
+    channel: str = ""
+    data_category: str = ""
+    source_id: str = ""
+    text: str = ""
+    locale: str = ""
+    jurisdiction: str = ""
+    valid_until: datetime | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Status(StrEnum):
+    """What became of an item of a batch."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one thing told: its public id, or why it was rejected."""
+
+    status: Status
+    id: str = ""
+    error: VesileError | None = None
+
+    @classmethod
+    def rejected(cls, error: VesileError) -> "Outcome":
+        return cls(Status.REJECTED, error=error)
