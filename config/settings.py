@@ -219,7 +219,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Vesile",
-    "DESCRIPTION": "Personalised promotions: validate and redeem codes.",
+    "DESCRIPTION": "Personalised promotions: tell us of the shop, validate and redeem codes.",
     "VERSION": "v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "POSTPROCESSING_HOOKS": [],  # choices stay where they are: many fields are called “status”
