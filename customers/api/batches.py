@@ -24,8 +24,8 @@ from customers.services.people import receive_customers
 from customers.services.products import receive_products
 
 from . import schema, wire
-from .orders import OrderItem
-from .serializers import ConsentItem, CustomerItem, EventItem, ItemSerializer, ProductItem
+from .orders import OrderTold
+from .serializers import ConsentTold, CustomerTold, EventTold, ProductTold, ToldSerializer
 
 MOST_ITEMS: Final = 1_000
 
@@ -41,12 +41,12 @@ def items_of(body: Any) -> list[Any]:
     return items
 
 
-def parsed(items: Sequence[Any], serializer: ItemSerializer) -> list[Any]:
+def parsed(items: Sequence[Any], serializer: ToldSerializer) -> list[Any]:
     """Each item as plain values, or the Outcome of one that cannot be read."""
     return [_parsed(item, serializer) for item in items]
 
 
-def _parsed(item: Any, serializer: ItemSerializer) -> Any:
+def _parsed(item: Any, serializer: ToldSerializer) -> Any:
     try:
         check_storable(item)
         return serializer.asked(item)
@@ -58,7 +58,7 @@ class Batch(Storefront):
     """Items are read one by one; a rejected one does not keep the others out."""
 
     parser_classes = [BatchJSONParser]
-    item: ClassVar[type[ItemSerializer]]
+    item: ClassVar[type[ToldSerializer]]
 
     def receive(self, asked: list[Any], actor: Actor, at: datetime) -> list[Outcome]:
         raise NotImplementedError
@@ -79,59 +79,59 @@ class Batch(Storefront):
 
 class CustomersBatch(Batch):
     scopes = {"POST": "customers:write"}
-    item = CustomerItem
+    item = CustomerTold
 
     def receive(self, asked: list[Any], actor: Actor, at: datetime) -> list[Outcome]:
         return receive_customers(asked=asked, actor=actor, at=at)
 
-    @schema.batch("customers", CustomerItem)
+    @schema.batch("customers", CustomerTold)
     def post(self, request: Request) -> HttpResponse:
         return self.answer(request)
 
 
 class OrdersBatch(Batch):
     scopes = {"POST": "orders:write"}
-    item = OrderItem
+    item = OrderTold
 
     def receive(self, asked: list[Any], actor: Actor, at: datetime) -> list[Outcome]:
         return receive_orders(asked=asked, actor=actor, at=at)
 
-    @schema.batch("orders", OrderItem)
+    @schema.batch("orders", OrderTold)
     def post(self, request: Request) -> HttpResponse:
         return self.answer(request)
 
 
 class EventsBatch(Batch):
     scopes = {"POST": "events:write"}
-    item = EventItem
+    item = EventTold
 
     def receive(self, asked: list[Any], actor: Actor, at: datetime) -> list[Outcome]:
         return receive_events(asked=asked, actor=actor, at=at)
 
-    @schema.batch("events", EventItem)
+    @schema.batch("events", EventTold)
     def post(self, request: Request) -> HttpResponse:
         return self.answer(request)
 
 
 class ProductsBatch(Batch):
     scopes = {"POST": "products:write"}
-    item = ProductItem
+    item = ProductTold
 
     def receive(self, asked: list[Any], actor: Actor, at: datetime) -> list[Outcome]:
         return receive_products(asked=asked, at=at)
 
-    @schema.batch("products", ProductItem)
+    @schema.batch("products", ProductTold)
     def post(self, request: Request) -> HttpResponse:
         return self.answer(request)
 
 
 class ConsentsBatch(Batch):
     scopes = {"POST": "consents:write"}
-    item = ConsentItem
+    item = ConsentTold
 
     def receive(self, asked: list[Any], actor: Actor, at: datetime) -> list[Outcome]:
         return receive_consents(asked=asked, actor=actor, at=at)
 
-    @schema.batch("consents", ConsentItem)
+    @schema.batch("consents", ConsentTold)
     def post(self, request: Request) -> HttpResponse:
         return self.answer(request)

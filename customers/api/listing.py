@@ -37,7 +37,7 @@ def customers_of(params: QueryDict) -> Page[Customer]:
     rows = _within(params, finding.customers().filter(pk__in=found.values("pk")), _PERIODS)
     if email := text(params, "email"):
         rows = rows.filter(email=normalise_email(email))
-    return _page(params, rows)
+    return _page(params, rows, last_page=99)
 
 
 def orders_of(params: QueryDict) -> Page[Order]:
@@ -68,15 +68,21 @@ def _within(params: QueryDict, rows: QuerySet[Row], periods: Mapping[str, str]) 
     return rows
 
 
-def _page(params: QueryDict, rows: QuerySet[Row]) -> Page[Row]:
+def _page(params: QueryDict, rows: QuerySet[Row], *, last_page: int = 100) -> Page[Row]:
     """Newest first unless asked otherwise."""
     order = text(params, "order") or "-created_at"
     if order not in _ORDERS:
         raise refuse("order", _("Use one of: %(names)s.") % {"names": ", ".join(_ORDERS)})
     if _ORDERS[order]:
         return page_of(
-            params, rows.order_by("-pk"), after=lambda found, last: found.filter(pk__lt=last.pk)
+            params,
+            rows.order_by("-pk"),
+            after=lambda found, last: found.filter(pk__lt=last.pk),
+            last_page=last_page,
         )
     return page_of(
-        params, rows.order_by("pk"), after=lambda found, last: found.filter(pk__gt=last.pk)
+        params,
+        rows.order_by("pk"),
+        after=lambda found, last: found.filter(pk__gt=last.pk),
+        last_page=last_page,
     )

@@ -12,8 +12,8 @@ from customers.asked import AskedLine, AskedOrder
 from customers.errors import UnusableOrder
 from customers.models.order import LineKind, OrderStatus
 
-from .profile import CustomerSerializer, asked_customer
-from .serializers import ItemSerializer, refuse_unsupported
+from .profile import CustomerFields, asked_customer
+from .serializers import ToldSerializer, refuse_unsupported
 
 SHIPPING_PRODUCT_ID: Final = "prod_5h1pp1ng"
 MOST_ITEMS: Final = 500
@@ -27,7 +27,7 @@ class OrderProductSerializer(serializers.Serializer):
     name = Text(max_length=300)
 
 
-class OrderItemSerializer(serializers.Serializer):
+class OrderLineSerializer(serializers.Serializer):
     """One line of the order. The line of the product `prod_5h1pp1ng` is the shipping fee."""
 
     product_id = Text()
@@ -42,7 +42,7 @@ class OrderItemSerializer(serializers.Serializer):
     discount_amount = Amount(required=False, allow_null=True)
 
 
-class OrderItem(ItemSerializer):
+class OrderTold(ToldSerializer):
     """An order to be made or changed. What is absent stays as it is."""
 
     id = Text(max_length=30, help_text="Ours; then source_id is not looked at.")
@@ -56,9 +56,9 @@ class OrderItem(ItemSerializer):
     )
     currency = Text(max_length=3, help_text="Ours: ISO 4217; absent means the project's.")
     items = serializers.ListField(
-        child=OrderItemSerializer(), max_length=MOST_ITEMS, required=False, allow_null=True
+        child=OrderLineSerializer(), max_length=MOST_ITEMS, required=False, allow_null=True
     )
-    customer = CustomerSerializer(required=False, allow_null=True)
+    customer = CustomerFields(required=False, allow_null=True)
     metadata = Metadata()
     created_at = Moment(help_text="When it was placed; absent means now.")
     updated_at = Moment(

@@ -89,7 +89,7 @@ class AddressSerializer(serializers.Serializer):
     postal_code = Text(max_length=20)
 
 
-class CustomerSerializer(serializers.Serializer):
+class CustomerFields(serializers.Serializer):
     """A customer: `source_id` is the shop's own id, `id` ours; one of them is needed.
 
     What is absent stays as it is; null or an empty text removes it.

@@ -11,8 +11,8 @@ from customers.asked import Status
 from customers.models import Channel, ConsentAction, DataCategory
 from customers.models.order import OrderStatus
 
-from .orders import OrderItem
-from .serializers import ConsentFields, ConsentItem, CustomerItem, EventItem, ProductItem
+from .orders import OrderTold
+from .serializers import ConsentFields, ConsentTold, CustomerTold, EventTold, ProductTold
 
 STATUSES = [status.value for status in Status]
 
@@ -294,13 +294,13 @@ def batch(name: str, item: type[serializers.Serializer]) -> Any:
 create_customer = _write(
     "create_customer",
     "Create or change a customer",
-    CustomerItem,
+    CustomerTold,
     CustomerOut,
     "customers",
     "By source_id: who is known is changed, who is not is created.",
 )
 update_customer = _write(
-    "update_customer", "Change a customer", CustomerItem, CustomerOut, "customers"
+    "update_customer", "Change a customer", CustomerTold, CustomerOut, "customers"
 )
 get_customer = _read("get_customer", "Get a customer", CustomerOut, "customers")
 list_customers = _list(
@@ -320,35 +320,35 @@ list_customers = _list(
 create_order = _write(
     "create_order",
     "Create or change an order",
-    OrderItem,
+    OrderTold,
     OrderOut,
     "orders",
     "By source_id. A customer who is not known is created.",
 )
-update_order = _write("update_order", "Change an order", OrderItem, OrderOut, "orders")
+update_order = _write("update_order", "Change an order", OrderTold, OrderOut, "orders")
 get_order = _read("get_order", "Get an order", OrderOut, "orders")
 list_orders = _list("orders", OrderOut)
 create_product = _write(
     "create_product",
     "Create or change a product",
-    ProductItem,
+    ProductTold,
     ProductOut,
     "products",
     "By source_id.",
 )
-update_product = _write("update_product", "Change a product", ProductItem, ProductOut, "products")
+update_product = _write("update_product", "Change a product", ProductTold, ProductOut, "products")
 get_product = _read("get_product", "Get a product", ProductOut, "products")
 list_products = _list("products", ProductOut)
 track_event = _write(
     "track_event",
     "Report an event",
-    EventItem,
+    EventTold,
     EventOut,
     "events",
     "An event about data whose use the customer has not allowed is refused, or kept without the "
     "person, as the project chose.",
 )
-record_consent = _write("record_consent", "Record a consent", ConsentItem, ConsentOut, "consents")
+record_consent = _write("record_consent", "Record a consent", ConsentTold, ConsentOut, "consents")
 create_consent = extend_schema(
     operation_id="create_customer_consent",
     summary="Record a consent of this customer",

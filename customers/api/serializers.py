@@ -13,7 +13,7 @@ from customers.data_use import category_of_event
 from customers.models import Channel, ConsentAction, ConsentBasis, DataCategory
 from customers.selectors import MARKETING
 
-from .profile import CustomerSerializer, asked_customer
+from .profile import CustomerFields, asked_customer
 
 # Where the shop's own values of an event may name a product, in this order.
 _PRODUCT_KEYS: Final = ("product_source_id", "product_id", "product", "sku")
@@ -28,7 +28,7 @@ TOLD_ACTIONS: Final = [
 ]
 
 
-class ItemSerializer(serializers.Serializer):
+class ToldSerializer(serializers.Serializer):
     """Something told by a shop: `asked` gives it as plain values."""
 
     def asked(self, data: Any) -> Any:
@@ -39,14 +39,14 @@ class ItemSerializer(serializers.Serializer):
         raise NotImplementedError
 
 
-class CustomerItem(CustomerSerializer, ItemSerializer):
+class CustomerTold(CustomerFields, ToldSerializer):
     """A customer to be made or changed."""
 
     def plain(self, given: dict[str, Any]) -> AskedCustomer:
         return asked_customer(given)
 
 
-class ProductItem(ItemSerializer):
+class ProductTold(ToldSerializer):
     """A product to be made or changed. What is absent stays as it is; null removes it."""
 
     id = Text(max_length=30, help_text="Ours; then source_id is not looked at.")
@@ -82,13 +82,13 @@ class ProductItem(ItemSerializer):
         return AskedProduct(given.get("source_id") or "", given.get("id") or "", fields)
 
 
-class EventItem(ItemSerializer):
+class EventTold(ToldSerializer):
     """Something that happened in the shop."""
 
     event = serializers.CharField(
         max_length=300, help_text="Its name, such as product_viewed, or one of your own."
     )
-    customer = CustomerSerializer()
+    customer = CustomerFields()
     source_id = Text(help_text="Ours: the shop's own id of the event; told twice it counts once.")
     occurred_at = Moment(help_text="Ours: when it happened; absent means now.")
     data_category = Text(max_length=16, help_text="Ours: for an event with a name of your own.")
@@ -131,7 +131,7 @@ def _product_of(properties: dict[str, Any]) -> str:
     return ""
 
 
-class ConsentFields(ItemSerializer):
+class ConsentFields(ToldSerializer):
     """One thing that happened to a consent, for one channel or one category of data."""
 
     purpose = Text(max_length=40, help_text="Absent means marketing.")
@@ -176,10 +176,10 @@ class ConsentFields(ItemSerializer):
         )
 
 
-class ConsentItem(ConsentFields):
+class ConsentTold(ConsentFields):
     """A consent with its customer."""
 
-    customer = CustomerSerializer()
+    customer = CustomerFields()
 
     def plain(self, given: dict[str, Any]) -> AskedConsent:
         return self.consent(given, asked_customer(given["customer"]))

@@ -21,8 +21,8 @@ from customers.services.products import receive_products
 
 from . import listing, schema, wire
 from .finding import find_customer, find_order, find_product
-from .orders import OrderItem
-from .serializers import ConsentFields, ConsentItem, CustomerItem, EventItem, ProductItem
+from .orders import OrderTold
+from .serializers import ConsentFields, ConsentTold, CustomerTold, EventTold, ProductTold
 
 
 class Telling(Storefront):
@@ -54,7 +54,7 @@ class Customers(Telling):
 
     @schema.create_customer
     def post(self, request: Request) -> HttpResponse:
-        asked = CustomerItem().asked(request.data)
+        asked = CustomerTold().asked(request.data)
         return self.told(
             request,
             lambda: receive_customers(asked=[asked], actor=self.actor, at=clock.now()),
@@ -76,7 +76,7 @@ class CustomerDetail(Telling):
 
     @schema.update_customer
     def put(self, request: Request, customer_id: str) -> HttpResponse:
-        told = CustomerItem().asked(request.data)
+        told = CustomerTold().asked(request.data)
 
         def receive() -> list[Outcome]:
             public_id = find_customer(customer_id).public_id
@@ -110,7 +110,7 @@ class Consents(Telling):
 
     @schema.record_consent
     def post(self, request: Request) -> HttpResponse:
-        told = ConsentItem().asked(request.data)
+        told = ConsentTold().asked(request.data)
         return self.told(
             request,
             lambda: receive_consents(asked=[told], actor=self.actor, at=clock.now()),
@@ -123,7 +123,7 @@ class Events(Telling):
 
     @schema.track_event
     def post(self, request: Request) -> HttpResponse:
-        told = EventItem().asked(request.data)
+        told = EventTold().asked(request.data)
         return self.told(
             request,
             lambda: receive_events(asked=[told], actor=self.actor, at=clock.now()),
@@ -136,7 +136,7 @@ class Orders(Telling):
 
     @schema.create_order
     def post(self, request: Request) -> HttpResponse:
-        asked = OrderItem().asked(request.data)
+        asked = OrderTold().asked(request.data)
         return self.told(
             request,
             lambda: receive_orders(asked=[asked], actor=self.actor, at=clock.now()),
@@ -158,7 +158,7 @@ class OrderDetail(Telling):
 
     @schema.update_order
     def put(self, request: Request, order_id: str) -> HttpResponse:
-        told = OrderItem().asked(request.data)
+        told = OrderTold().asked(request.data)
 
         def receive() -> list[Outcome]:
             asked = replace(told, public_id=find_order(order_id).public_id)
@@ -172,7 +172,7 @@ class Products(Telling):
 
     @schema.create_product
     def post(self, request: Request) -> HttpResponse:
-        asked = ProductItem().asked(request.data)
+        asked = ProductTold().asked(request.data)
         return self.told(
             request,
             lambda: receive_products(asked=[asked], at=clock.now()),
@@ -194,7 +194,7 @@ class ProductDetail(Telling):
 
     @schema.update_product
     def put(self, request: Request, product_id: str) -> HttpResponse:
-        told = ProductItem().asked(request.data)
+        told = ProductTold().asked(request.data)
 
         def receive() -> list[Outcome]:
             asked = replace(told, public_id=find_product(product_id).public_id)

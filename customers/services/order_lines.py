@@ -1,6 +1,6 @@
 """The positions of an order brought in line with what the shop says they are, in memory."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +28,7 @@ def settle_lines(
     order: Order,
     stored: list[OrderLine],
     told: Iterable[AskedLine],
-    kept: Iterable[LineKind],
+    kept: Collection[str],
     products: Mapping[str, int],
 ) -> LineChanges:
     """Make `stored` what was told, line by line: the nth position of a product stays the nth.
@@ -48,13 +48,13 @@ def settle_lines(
     _check_returns(pairs, gone)
     changes = LineChanges(gone=gone)
     keys = _free_keys(stored)
-    for line, position in pairs:
-        if line is None:
+    for known, position in pairs:
+        if known is None:
             line = _new_line(order, next(keys), position, products)
             changes.new.append(line)
             stored.append(line)
-        elif _set(line, position):
-            changes.changed.append(line)
+        elif _set(known, position):
+            changes.changed.append(known)
     for line in gone:
         stored.remove(line)
     return changes
@@ -72,7 +72,7 @@ def _check_returns(
         )
 
 
-def _free_keys(stored: Sequence[OrderLine]) -> Iterable[str]:
+def _free_keys(stored: Sequence[OrderLine]) -> Iterator[str]:
     taken = {line.line_key for line in stored}
     number = 0
     while True:

@@ -225,10 +225,10 @@ class _Work:
 
     def _settle(self, stored: _Stored, asked: AskedOrder) -> bool:
         """Bring the lines in line with items, amount and discount; raises UnusableOrder."""
-        kept: set[LineKind] = set()
+        kept: set[str] = set()
         told = list(asked.lines or ())
         if asked.lines is None:
-            kept = {kind for kind in LineKind if kind != LineKind.DISCOUNT}
+            kept = {kind.value for kind in LineKind if kind != LineKind.DISCOUNT}
             _check_amount(stored.lines, asked.amount)
         if asked.discount_amount is None:
             kept.add(LineKind.DISCOUNT)

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.shared import clock, money
@@ -47,6 +49,7 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
+@extend_schema_field(OpenApiTypes.DATETIME)
 class Moment(serializers.Field):
     """An ISO 8601 date and time with its offset, between 1970 and a day from now; in UTC."""
 

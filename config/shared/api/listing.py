@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from config.shared.errors import BadInput, Text
 
 DEFAULT_LIMIT = 10
-MOST = {"limit": 100, "page": 100}
+MOST_ROWS = 100
+LAST_PAGE = 99
 PAGING = frozenset({"limit", "page", "starting_after_id"})
 
 Row = TypeVar("Row", bound=Model)
@@ -53,13 +54,15 @@ def page_of(
     rows: QuerySet[Row],
     *,
     after: Callable[[QuerySet[Row], Any], QuerySet[Row]],
+    last_page: int = LAST_PAGE,
 ) -> Page[Row]:
     """The asked part of `rows`, which are ordered; raises BadInput.
 
     `after` gives the rows that follow the one with this public id; a page number then counts from
     there.
     """
-    limit, page = _number(params, "limit", DEFAULT_LIMIT), _number(params, "page", 1)
+    limit = _number(params, "limit", DEFAULT_LIMIT, most=MOST_ROWS)
+    page = _number(params, "page", 1, most=last_page)
     rest = rows
     if last := text(params, "starting_after_id"):
         known = rows.model._default_manager.filter(public_id=last).first()
@@ -72,12 +75,12 @@ def page_of(
     return Page(found[:limit], rows.count(), more)
 
 
-def _number(params: QueryDict, name: str, default: int) -> int:
+def _number(params: QueryDict, name: str, default: int, *, most: int) -> int:
     given = params.get(name)
     if given is None:
         return default
     is_short_number = given.isascii() and given.isdigit() and len(given) <= 3
     number = int(given) if is_short_number else 0
-    if not 1 <= number <= MOST[name]:
-        raise refuse(name, _("Use a whole number from 1 to %(most)d.") % {"most": MOST[name]})
+    if not 1 <= number <= most:
+        raise refuse(name, _("Use a whole number from 1 to %(most)d.") % {"most": most})
     return number

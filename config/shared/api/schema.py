@@ -57,6 +57,6 @@ IDEMPOTENCY = [
 ]
 PAGING = [
     OpenApiParameter("limit", OpenApiTypes.INT, description="1 to 100, default 10."),
-    OpenApiParameter("page", OpenApiTypes.INT, description="1 to 100."),
+    OpenApiParameter("page", OpenApiTypes.INT, description="1 to 99."),
     OpenApiParameter("starting_after_id", description="Only what follows the one with this id."),
 ]
