@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
 from django.db.models import F
-from django.utils import formats, translation
+from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -118,7 +120,7 @@ def _of_code(claim: Claim, promotion: Promotion, batch: _Batch) -> dict[str, Val
         return {}
     # The expiry is the first instant after; people want the last day.
     last = localtime.to_local(ends - _JUST_BEFORE, zone).date() if ends else None
-    return {"code.code": code, "code.last_day": _day(last) if last else None}
+    return {"code.code": code, "code.last_day": _day(last, claim) if last else None}
 
 
 def _of_campaign(claim: Claim, batch: _Batch) -> dict[str, Value]:
@@ -141,8 +143,15 @@ def _year_of(claim: Claim, batch: _Batch) -> int:
     return int(year) if year.isdigit() else batch.at.year
 
 
-def _day(day: date) -> str:
-    return formats.date_format(day, "DATE_FORMAT")
+def _day(day: date, claim: Claim) -> str:
+    """A date as people write it where the customer is from: "5 December 2026" to a Briton."""
+    language = claim.language or "en"
+    for name in (f"{language}_{claim.customer.country}", language, "en"):
+        try:
+            return format_date(day, format="long", locale=Locale.parse(name.replace("-", "_")))
+        except (UnknownLocaleError, ValueError):
+            continue
+    return day.isoformat()
 
 
 def register_all() -> None:

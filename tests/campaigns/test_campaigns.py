@@ -261,7 +261,26 @@ class TestWords:
             " {{ code.last_day | default: '-' }}",
             ready(promotion=promotion),
         )
-        assert text == "Birthday gift, BDAY-XXXX, €25.00, Nov. 21, 2026"
+        assert text == "Birthday gift, BDAY-XXXX, €25.00, November 21, 2026"
+
+    @pytest.mark.parametrize(
+        ("language", "country", "day"),
+        [
+            ("en", "GB", "21 November 2026"),
+            ("en", "US", "November 21, 2026"),
+            ("tr", "TR", "21 Kasım 2026"),
+            ("en", "", "November 21, 2026"),
+        ],
+    )
+    def test_dates_are_written_as_at_home(self, language, country, day):
+        promotion = offer(code_pattern="BDAY-####", code_lifetime_days=0)
+        text = self.shown(
+            "{{ code.last_day | default: '-' }}",
+            ready(promotion=promotion),
+            language=language,
+            country=country,
+        )
+        assert text == day
 
     def test_a_preview_of_a_template_shows_a_campaign_that_uses_it(self):
         campaign = ready(promotion=offer(code_pattern="BDAY-####"))

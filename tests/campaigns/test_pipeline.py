@@ -99,7 +99,7 @@ class TestTheWholeWay:
         assert voucher.code in message.html
         assert voucher.code in message.text
         assert "15% off" in message.text
-        assert "Dec. 21, 2026" in message.text
+        assert "until December 21, 2026" in message.text
         assert "You get this because of your birthday" in message.text
         assert message.delivery.voucher_id == voucher.pk
         assert message.delivery.state == "sent"
