@@ -423,6 +423,11 @@ def test_the_description_and_its_pages_are_open():
     assert b"https://" not in docs.content
 
 
+@pytest.mark.parametrize("method", ["options", "post", "put", "delete"])
+def test_the_page_of_the_description_is_only_read(client, method):
+    assert getattr(client, method)("/v1/docs/").status_code == 405
+
+
 @pytest.mark.parametrize("path", ["/v1/", "/v1/nothing", "/v1/redemptions/%00", "/v1/redemptions/"])
 @pytest.mark.parametrize("method", ["get", "post", "delete"])
 def test_an_address_that_leads_nowhere(client, path, method):
