@@ -316,6 +316,7 @@ def test_the_project_refuses_what_is_no_currency(world, as_role):
         "country": "TR",
         "zone": "Europe/Istanbul",
         "language": "tr",
+        "unpermitted_events": "refuse",
     }
     response = as_role("administrator").post(url, typed)
     assert "ISO 4217" in errors_of(response)
