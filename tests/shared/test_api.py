@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import jsonschema
 import pytest
+from django.db import OperationalError
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -435,6 +436,21 @@ def test_an_address_that_leads_nowhere(client, path, method):
 
     assert response.status_code == 404
     assert response.json()["key"] == "not_found"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_database_that_is_away_is_said_in_the_published_shape(client, path, monkeypatch):
+    def away(**_asked):
+        raise OperationalError("connection to 10.1.2.3 refused")
+
+    monkeypatch.setattr("rewards.api.views.drafts.preview", away)
+    monkeypatch.setattr("rewards.api.views.redeem", away)
+
+    response = client.post(path, BODY, format="json")
+
+    assert response.status_code == 503
+    assert response.json()["key"] == "service_unavailable"
+    assert "10.1.2.3" not in response.content.decode()
 
 
 def test_every_answer_carries_a_request_id(client):

@@ -4,6 +4,7 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -58,6 +59,12 @@ class TooLarge(errors.VesileError):
     message = gettext_lazy("The body of the request is too large.")
 
 
+class DatabaseAway(errors.Unavailable):
+    """Nothing was committed, or nobody knows: a repeat with the same Idempotency-Key is safe."""
+
+    message = gettext_lazy("The database does not answer at this moment.")
+
+
 class NotAcceptable(errors.VesileError):
     status = 406
     key = "not_acceptable"
@@ -74,6 +81,7 @@ _KINDS: list[tuple[tuple[type[Exception], ...], type[errors.VesileError]]] = [
     ((exceptions.NotAcceptable,), NotAcceptable),
     ((exceptions.Throttled,), errors.Throttled),
     ((RequestDataTooBig,), TooLarge),
+    ((OperationalError, InterfaceError), DatabaseAway),
 ]
 
 
@@ -111,6 +119,9 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         known = translated(error)
     if known is None:
         return None
+    if isinstance(known, DatabaseAway):
+        # The kind only: the driver's text names hosts, and may quote values.
+        log.error("database_away", problem=type(error.__cause__ or error).__name__)
     response = Response(body_of(known), status=known.status)
     wait = getattr(error, "wait", None)  # of DRF's Throttled, in seconds
     if wait is not None:
