@@ -20,6 +20,7 @@ from rewards.services.vouchers import Grant, issue_personal_codes
 from segments.errors import RuleError
 
 NOT_LIVE = "campaign_not_live"
+TOO_LATE = "too_late"
 NOT_IN_AUDIENCE = "not_in_audience"
 AUDIENCE_UNUSABLE = "audience_unusable"
 OFFER_NOT_RUNNING = "offer_not_running"
@@ -37,17 +38,17 @@ def _by_campaign(claims: Iterable[Claim]) -> dict[int, list[Claim]]:
 
 def _live(claims: Sequence[Claim], at: datetime) -> Mapping[int, str]:
     asked = _by_campaign(claims)
-    live = set(
-        Campaign.objects.filter(pk__in=list(asked), state=CampaignState.LIVE).values_list(
-            "pk", flat=True
-        )
-    )
-    return {
-        claim.delivery_id: NOT_LIVE
-        for campaign_id, group in asked.items()
-        if campaign_id not in live
-        for claim in group
-    }
+    live = Campaign.objects.filter(state=CampaignState.LIVE).in_bulk(list(asked))
+    refused = {}
+    for campaign_id, group in asked.items():
+        campaign = live.get(campaign_id)
+        for claim in group:
+            if campaign is None:
+                refused[claim.delivery_id] = NOT_LIVE
+            elif claim.due_at is not None and claim.due_at < at - campaign.lateness:
+                # Decided in time, then left lying, for instance while no worker ran.
+                refused[claim.delivery_id] = TOO_LATE
+    return refused
 
 
 def _in_audience(claims: Sequence[Claim], at: datetime) -> Mapping[int, str]:
@@ -108,7 +109,10 @@ def fill() -> None:
     gate.fill(
         Slot.CAMPAIGN_LIVE,
         _live,
-        reasons={NOT_LIVE: _("The campaign was paused or stopped.")},
+        reasons={
+            NOT_LIVE: _("The campaign was paused or stopped."),
+            TOO_LATE: _("Its hour had passed by more than the campaign allows."),
+        },
     )
     gate.fill(
         Slot.AUDIENCE,

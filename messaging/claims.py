@@ -1,6 +1,7 @@
 """What the gate, the template variables and the channels see of a delivery."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from config.shared.models import Brand
 from customers.models import Customer
@@ -11,6 +12,7 @@ class Claim:
     """A delivery that a worker holds, or a preview of one (`preview`, with `delivery_id` 0).
 
     `language` is that of the words: the customer's, or the one the template has instead.
+    `due_at` is when it was to leave; a preview has no such moment.
     """
 
     delivery_id: int
@@ -25,4 +27,5 @@ class Claim:
     step: int = 1
     voucher_id: int | None = None
     language: str = ""
+    due_at: datetime | None = None
     preview: bool = False

@@ -56,6 +56,7 @@ def claim_of(delivery: Delivery, language: str) -> Claim:
         source_id=delivery.source_id,
         occurrence_key=delivery.occurrence_key,
         step=delivery.step,
+        due_at=delivery.not_before,
         voucher_id=delivery.voucher_id,
         language=language,
     )

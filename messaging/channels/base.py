@@ -32,8 +32,11 @@ class Adapter(Protocol):
 
     `send` takes a batch (one kept connection) and answers for each delivery it was asked for; it
     raises only where nothing is known about any of them. Handing over the same delivery twice must
-    have the effect of once.
+    have the effect of once. `certain` says that `taken` knows everything it ever got: then what it
+    does not name never reached it and may be sent again.
     """
+
+    certain: bool
 
     def send(self, messages: Sequence[Outgoing], *, at: datetime) -> Mapping[int, Outcome]: ...
 

@@ -10,6 +10,8 @@ from messaging.models import DeliveryState, OutboxMessage
 class LocalOutbox:
     """Writes messages as rows, one per delivery whatever happens; nothing leaves the machine."""
 
+    certain = True
+
     def send(self, messages: Sequence[Outgoing], *, at: datetime) -> Mapping[int, Outcome]:
         OutboxMessage.objects.bulk_create(
             (

@@ -2,8 +2,8 @@
 
 Rows carry the work: `pending` -> (gate) -> `sending` -> outcome. The claim is one transaction with
 the gate and the personal code; rendering and sending come after its commit. A worker that dies
-before the commit leaves the row pending; one that dies later leaves it `sending`, and it is never
-sent again: the channel is asked whether it has the message (`reconcile`).
+before the commit leaves the row pending; one that dies later leaves it `sending`, and the channel
+is asked whether it has the message (`reconcile`). It is sent again only where that is certain.
 """
 
 from collections import Counter
@@ -49,7 +49,7 @@ class Sent:
                     self.skipped[outcome.reason] += 1
                 case DeliveryState.FAILED:
                     self.failed[outcome.reason] += 1
-                case _:
+                case DeliveryState.UNKNOWN:
                     self.unknown += 1
 
 
@@ -170,7 +170,8 @@ def _send(held: Sequence[_Held], at: datetime) -> dict[int, Outcome]:
 
 _FINISH = """
 UPDATE messaging_delivery d
-SET state = w.state, reason = w.reason, finished_at = %s
+SET state = w.state, reason = w.reason,
+    finished_at = CASE WHEN w.state <> 'pending' THEN %s::timestamptz END
 FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS w(id, state, reason)
 WHERE d.id = w.id AND d.state = ANY(%s)
 """
@@ -195,7 +196,8 @@ def _finish(outcomes: dict[int, Outcome], *, at: datetime, of: Sequence[str]) ->
 def reconcile(*, at: datetime, counts: Sent | None = None) -> int:
     """Settle deliveries whose worker died while sending; returns how many.
 
-    What the channel has is sent; of the rest nobody can know, so it is `unknown` and left alone.
+    What the channel has is sent. The rest waits again where the channel is certain that it never
+    got it; elsewhere nobody can know, so it is `unknown` and left alone.
     """
     settled = 0
     while True:
@@ -212,13 +214,15 @@ def reconcile(*, at: datetime, counts: Sent | None = None) -> int:
             outcomes: dict[int, Outcome] = {}
             for channel in {delivery.channel for delivery in abandoned}:
                 ids = [delivery.pk for delivery in abandoned if delivery.channel == channel]
-                taken = adapters()[channel].taken(ids)
+                adapter = adapters()[channel]
+                taken = adapter.taken(ids)
+                left = (
+                    Outcome(DeliveryState.PENDING)
+                    if adapter.certain
+                    else Outcome(DeliveryState.UNKNOWN, gate.WORKER_STOPPED)
+                )
                 for pk in ids:
-                    outcomes[pk] = (
-                        Outcome(DeliveryState.SENT)
-                        if pk in taken
-                        else Outcome(DeliveryState.UNKNOWN, gate.WORKER_STOPPED)
-                    )
+                    outcomes[pk] = Outcome(DeliveryState.SENT) if pk in taken else left
             _finish(outcomes, at=at, of=(DeliveryState.SENDING,))
             settled += len(outcomes)
             if counts is not None:

@@ -115,6 +115,24 @@ class TestTheWholeWay:
         assert deliver_due(at=AT).sent == 0
         assert OutboxMessage.objects.count() == Voucher.objects.count() == 1
 
+    def test_what_was_left_lying_too_long_is_not_sent(self):
+        """No worker ran for a day: the lateness a campaign allows counts up to the sending."""
+        celebrant()
+        campaign = birthday_campaign()
+        decided_and_handed_over()
+        due_at = Delivery.objects.get().not_before
+        late = due_at + campaign.lateness + timedelta(seconds=1)
+        assert deliver_due(at=late).sent == 0
+        assert reasons() == {"too_late": 1}
+        assert not Voucher.objects.exists()
+
+    def test_at_the_end_of_the_lateness_it_still_leaves(self):
+        celebrant()
+        campaign = birthday_campaign()
+        decided_and_handed_over()
+        at = Delivery.objects.get().not_before + campaign.lateness
+        assert deliver_due(at=at).sent == 1
+
     def test_the_message_goes_to_the_oldest_identity(self):
         customer = celebrant()
         first = customer.identities.earliest("id")

@@ -145,11 +145,24 @@ class TestDying:
         assert OutboxMessage.objects.count() == 1
 
     def test_while_sending_before_the_channel_had_it(self, template, monkeypatch):
+        """The outbox is certain that it never got the message, so it is sent, once."""
         delivery = waiting(template)
         monkeypatch.setitem(registry._ADAPTERS, Channel.EMAIL, DyingOutbox(after=False))
         with pytest.raises(WorkerKilled):
             deliver_due(at=AT)
         monkeypatch.undo()
+        assert deliver_due(at=AT + timedelta(minutes=11)).sent == 1
+        delivery.refresh_from_db()
+        assert (delivery.state, delivery.reason) == ("sent", "")
+        assert OutboxMessage.objects.count() == 1
+
+    def test_while_sending_to_a_channel_that_cannot_be_certain(self, template, monkeypatch):
+        delivery = waiting(template)
+        monkeypatch.setitem(registry._ADAPTERS, Channel.EMAIL, DyingOutbox(after=False))
+        with pytest.raises(WorkerKilled):
+            deliver_due(at=AT)
+        monkeypatch.undo()
+        monkeypatch.setattr(LocalOutbox, "certain", False)
         counts = deliver_due(at=AT + timedelta(minutes=11))
         delivery.refresh_from_db()
         assert (counts.unknown, delivery.state) == (1, "unknown")
