@@ -46,7 +46,7 @@ test: setup ## Run the tests on servers of their own (ARGS="-k codes" is handed 
 lint: setup-ci ## Run every checker
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(THROWAWAY) $(PY) -m mypy .
+	$(THROWAWAY) $(PY) -m mypy
 	$(VENV)/bin/lint-imports
 	$(PY) -m djlint --check --lint --quiet templates
 	$(THROWAWAY) $(PY) manage.py makemigrations --check --dry-run

@@ -11,10 +11,22 @@ def main() -> None:
 
     settings_or_exit()
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError, connection
 
-    from config.celery import app  # noqa: F401  (shared tasks bind to this app)
+    import config.celery  # noqa: F401  (shared tasks bind to this app)
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as error:
+        if connection.connection is not None:
+            raise  # it does answer, so this is about something else
+        why = str(error).splitlines()[0]
+        print(
+            f"vesile: The database in DATABASE_URL does not answer ({why});"
+            " start it or correct the address.",
+            file=sys.stderr,
+        )
+        raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

@@ -90,12 +90,23 @@ def public_url() -> str:
     return value.rstrip("/")
 
 
-def settings_or_exit() -> None:
-    """Load the settings; a mistake in the environment ends the process: one sentence, code 2."""
+def database_url() -> str:
+    """The database's address, with the name of a database in it."""
+    example = "postgres://user:password@localhost:5432/vesile"
+    value = url("DATABASE_URL", ("postgres", "postgresql"), example)
+    if not urlsplit(value).path.strip("/"):
+        raise ImproperlyConfigured(
+            f"DATABASE_URL names no database: set it to an address such as {example}."
+        )
+    return value
+
+
+def settings_or_exit(*, code: int = 2) -> None:
+    """Load the settings; a mistake in the environment ends the process with one sentence."""
     from django.conf import settings
 
     try:
         settings.SECRET_KEY  # noqa: B018  (the access loads the module)
     except ImproperlyConfigured as error:
         print(f"vesile: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+        raise SystemExit(code) from None

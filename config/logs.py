@@ -83,6 +83,10 @@ def structlog_logging(*, level: str, form: str) -> dict[str, Any]:
             # Django logs the path with its query for each 4xx; the middleware logged it already.
             "django.request": {"level": "ERROR", "handlers": [], "propagate": True},
             "django.server": {"level": "WARNING", "handlers": [], "propagate": True},
+            # Any scanner can send a wrong Host header; the answer is 400, a traceback helps nobody.
+            "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+            # Whoever asked gets the error itself; the pool repeats it for each attempt.
+            "psycopg.pool": {"level": "ERROR", "handlers": [], "propagate": True},
             "axes": {"level": "ERROR", "handlers": [], "propagate": True},
             "kombu": {"level": "ERROR", "handlers": [], "propagate": True},
         },

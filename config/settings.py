@@ -100,13 +100,7 @@ TEMPLATES = [
 _pool = read.integer("VESILE_DB_POOL", 8)
 DATABASES = {
     "default": {
-        **environ.Env.db_url_config(
-            read.url(
-                "DATABASE_URL",
-                ("postgres", "postgresql"),
-                "postgres://user:password@localhost:5432/vesile",
-            )
-        ),
+        **environ.Env.db_url_config(read.database_url()),
         "ATOMIC_REQUESTS": False,
         "CONN_MAX_AGE": 0,  # the pool keeps connections; Django refuses both at once
         "CONN_HEALTH_CHECKS": True,

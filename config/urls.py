@@ -6,6 +6,9 @@ from django.views.generic import RedirectView
 
 from config.shared import health
 
+handler400 = "config.shared.api.pages.bad_request"
+handler500 = "config.shared.api.pages.server_error"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),

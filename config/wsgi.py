@@ -4,8 +4,11 @@ import os
 
 from config.environment import settings_or_exit
 
+# To gunicorn 3 means that a worker cannot start at all; any other code and it tries for ever.
+CANNOT_START = 3
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-settings_or_exit()
+settings_or_exit(code=CANNOT_START)
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 

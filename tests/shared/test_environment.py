@@ -37,6 +37,7 @@ def start(changes: dict[str, str | None], code: str = "") -> subprocess.Complete
         ("SECRET_KEY", "short"),
         ("DATABASE_URL", "sqlite:///db.sqlite3"),
         ("DATABASE_URL", "postgres://vesile:not-telling@localhost:port/vesile"),
+        ("DATABASE_URL", "postgres://vesile:not-telling@localhost:5432"),
         ("REDIS_URL", "amqp://:not-telling@localhost"),
         ("VESILE_PUBLIC_URL", "http://promotions.example.com"),
         ("DEBUG", "perhaps"),
@@ -50,6 +51,22 @@ def test_one_sentence_and_code_2(name: str, value: str | None) -> None:
     assert done.stderr.startswith(f"vesile: {name} ")
     assert len(done.stderr.splitlines()) == 1
     assert "not-telling" not in done.stderr
+
+
+def test_a_database_that_does_not_answer_is_named_in_one_sentence() -> None:
+    there = {"DATABASE_URL": "postgres://vesile:not-telling@127.0.0.1:1/vesile"}
+    code = "import sys; sys.argv = ['manage.py', 'migrate']; import manage; manage.main()"
+    done = start({**there, "VESILE_DB_POOL": "0"}, code)
+    assert done.returncode == 2
+    assert done.stderr.startswith("vesile: The database in DATABASE_URL does not answer")
+    assert len(done.stderr.splitlines()) == 1
+    assert "not-telling" not in done.stderr
+
+
+def test_gunicorn_is_told_not_to_try_again() -> None:
+    done = start({"VESILE_DB_POOL": "x"}, "import config.wsgi")
+    assert done.returncode == 3
+    assert done.stderr.startswith("vesile: VESILE_DB_POOL ")
 
 
 def test_production_is_safe_by_default() -> None:

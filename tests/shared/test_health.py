@@ -64,3 +64,19 @@ def test_every_answer_carries_a_request_id(client: Client) -> None:
     assert given["X-Request-ID"] == "shop-12345678"
     odd = client.get("/health/live", headers={"X-Request-ID": "a b\tc" * 40})
     assert len(odd["X-Request-ID"]) == 32
+
+
+def test_a_wrong_host_is_answered_in_the_shape_of_whoever_asks(client: Client) -> None:
+    page = client.get("/admin/", headers={"Host": "evil.example"})
+    told = client.get("/v1/redemptions", headers={"Host": "evil.example"})
+    assert (page.status_code, page["Content-Type"].partition(";")[0]) == (400, "text/html")
+    assert (told.status_code, told.json()["key"]) == (400, "invalid_payload")
+
+
+def test_a_defect_is_answered_in_json_to_programs(client: Client, monkeypatch: object) -> None:
+    client.raise_request_exception = False
+    monkeypatch.setattr(  # type: ignore[attr-defined]
+        "config.shared.keys.find_api_key", lambda **_asked: 1 / 0
+    )
+    told = client.get("/v1/redemptions")
+    assert (told.status_code, told.json()["key"]) == (500, "internal_error")
