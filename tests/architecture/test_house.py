@@ -19,7 +19,12 @@ MODULES = [
 NAMES = [path.relative_to(ROOT).as_posix() for path in MODULES]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=NAMES)
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+
+@pytest.mark.parametrize(
+    "path", [*MODULES, *TESTS], ids=lambda path: path.relative_to(ROOT).as_posix()
+)
 def test_a_module_fits_in_a_head(path: Path) -> None:
     limit = 300 if path.name == "settings.py" else 400
     assert len(path.read_text(encoding="utf-8").splitlines()) <= limit
