@@ -48,7 +48,7 @@ lint: setup-ci ## Run every checker
 	$(PY) -m ruff format --check .
 	$(THROWAWAY) $(PY) -m mypy
 	$(VENV)/bin/lint-imports
-	$(PY) -m djlint --check --lint --quiet templates
+	$(PY) -m djlint --lint --quiet templates
 	$(THROWAWAY) $(PY) manage.py makemigrations --check --dry-run
 	$(PY) -m tests.tools.translations
 
