@@ -13,7 +13,7 @@ from config.shared.models import IdempotencyRecord
 from customers.api.schema import EXAMPLES
 from customers.models import Event
 from tests.rewards.makers import make_key
-from tests.shared.test_api import check
+from tests.shared.test_api_description import check
 
 KINDS = list(EXAMPLES)
 anything = st.recursive(
