@@ -1,3 +1,6 @@
+from .adviser import Adviser
+from .attribute import Attribute, AttributeType
+from .buying import PriceScale, PurchaseProfile, PurchaseTotal
 from .consent import (
     Channel,
     ConsentAction,
@@ -6,14 +9,22 @@ from .consent import (
     ConsentState,
     ConsentText,
     DataCategory,
+    OptIn,
 )
-from .customer import Customer, CustomerQuerySet, Identity
+from .customer import Address, Customer, CustomerKind, CustomerQuerySet, Identity, Restriction
 from .event import Event
-from .import_run import ImportRun
+from .import_run import ImportMapping, ImportRun
+from .interest import Interest, InterestKind, InterestOrigin
+from .merge import Merge
 from .order import Order, OrderLine, Return, ReturnLine, ReturnMatch
-from .product import Product
+from .product import Product, ProductCategory
+from .rights import Erasure, ExportRun, ExportState, RetentionRun, Suppression, SuppressionReason
 
 __all__ = [
+    "Address",
+    "Adviser",
+    "Attribute",
+    "AttributeType",
     "Channel",
     "ConsentAction",
     "ConsentBasis",
@@ -21,15 +32,33 @@ __all__ = [
     "ConsentState",
     "ConsentText",
     "Customer",
+    "CustomerKind",
     "CustomerQuerySet",
     "DataCategory",
+    "Erasure",
     "Event",
+    "ExportRun",
+    "ExportState",
     "Identity",
+    "ImportMapping",
     "ImportRun",
+    "Interest",
+    "InterestKind",
+    "InterestOrigin",
+    "Merge",
+    "OptIn",
     "Order",
     "OrderLine",
+    "PriceScale",
     "Product",
+    "ProductCategory",
+    "PurchaseProfile",
+    "PurchaseTotal",
+    "Restriction",
+    "RetentionRun",
     "Return",
     "ReturnLine",
     "ReturnMatch",
+    "Suppression",
+    "SuppressionReason",
 ]

@@ -2,6 +2,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from config.shared.ids import new_id
+
 from .customer import Customer, Identity
 
 
@@ -115,6 +117,45 @@ class ConsentEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.channel or self.data_category}"
+
+
+def new_opt_in_id() -> str:
+    return new_id("optin")
+
+
+class OptIn(models.Model):
+    """A grant that waits for its confirmation (double opt-in); pending never allows anything.
+
+    The link carries `public_id` and a signature, no address; it works once, until `expires_at`.
+    Personal data: `identity`, `evidence`.
+    """
+
+    public_id = models.CharField(max_length=30, unique=True, default=new_opt_in_id, editable=False)
+    identity = models.ForeignKey(Identity, models.PROTECT, related_name="opt_ins")
+    purpose = models.CharField(_("purpose"), max_length=40, default="marketing")
+    channel = models.CharField(_("channel"), max_length=5, choices=Channel.choices)
+    text = models.ForeignKey(ConsentText, models.PROTECT, null=True, blank=True)
+    locale = models.CharField(_("language"), max_length=10, blank=True)
+    source = models.CharField(_("source"), max_length=60)
+    evidence = models.JSONField(_("evidence"), default=dict)
+    requested_at = models.DateTimeField(_("requested"))
+    expires_at = models.DateTimeField(_("expires"))
+    sent_at = models.DateTimeField(_("asked"), null=True)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True)
+
+    class Meta:
+        verbose_name = _("pending consent")
+        verbose_name_plural = _("pending consents")
+        indexes = [
+            models.Index(
+                fields=["requested_at"],
+                condition=Q(sent_at__isnull=True),
+                name="customers_optin_unsent",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel}: {self.public_id}"
 
 
 class ConsentState(models.Model):

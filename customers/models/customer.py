@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from config.shared.ids import new_id
 from config.shared.text import fold
 
+from .adviser import Adviser
+
 DEFAULT_SOURCE = "shop"
 
 
@@ -20,6 +22,18 @@ class ZoneSource(models.TextChoices):
     ADDRESS = "address", _("from the address")
     PHONE = "phone", _("from the phone number")
     DEFAULT = "default", _("project default")
+
+
+class CustomerKind(models.TextChoices):
+    CONSUMER = "consumer", _("consumer")
+    BUSINESS = "business", _("business")
+
+
+class Restriction(models.TextChoices):
+    """Why nothing is sent to a person and nothing new is derived about them."""
+
+    RESTRICTED = "restricted", _("processing restricted on request")
+    BEREAVED = "bereaved", _("bereavement")
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
@@ -49,6 +63,25 @@ class Customer(models.Model):
     )
     first_name = models.CharField(_("first name"), max_length=120, blank=True)
     last_name = models.CharField(_("last name"), max_length=120, blank=True)
+    kind = models.CharField(
+        _("kind"),
+        max_length=8,
+        choices=CustomerKind.choices,
+        default=CustomerKind.CONSUMER,
+        db_default=CustomerKind.CONSUMER,
+    )
+    company = models.CharField(_("company"), max_length=160, blank=True, default="", db_default="")
+    gender = models.CharField(
+        _("gender"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("In the customer's own words, or empty."),
+    )
+    adviser = models.ForeignKey(
+        Adviser, models.SET_NULL, null=True, blank=True, verbose_name=_("sales adviser")
+    )
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     birth_month = models.PositiveSmallIntegerField(_("birth month"), null=True, blank=True)
@@ -86,11 +119,21 @@ class Customer(models.Model):
         _("description"), max_length=500, blank=True, default="", db_default=""
     )
     metadata = models.JSONField(
-        _("the shop's own values"),
+        _("custom attributes"),
         default=dict,
         blank=True,
         db_default=Value({}, models.JSONField()),
+        help_text=_("Values by the key of the attribute; without a definition they are only kept."),
     )
+    restriction = models.CharField(
+        _("restriction"),
+        max_length=10,
+        choices=Restriction.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    restricted_at = models.DateTimeField(_("restricted since"), null=True, blank=True)
     signed_up_at = models.DateTimeField(_("signed up"), null=True, blank=True)
     search = models.TextField(editable=False, default="")
     created_at = models.DateTimeField(_("created"))
@@ -132,6 +175,32 @@ class Customer(models.Model):
         """What search looks through: names, e-mail, phone, city and external ids, folded."""
         parts = [self.full_name, self.email, self.phone, self.city, *external_ids]
         return fold(" ".join(part for part in parts if part))
+
+
+class Address(models.Model):
+    """A further address of a customer beside the one on the profile; personal data throughout."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="addresses")
+    label = models.CharField(_("label"), max_length=40)
+    recipient = models.CharField(_("recipient"), max_length=160, blank=True)
+    line_1 = models.CharField(_("address"), max_length=200, blank=True)
+    line_2 = models.CharField(_("address, second line"), max_length=200, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    city = models.CharField(_("city"), max_length=120, blank=True)
+    region = models.CharField(_("region"), max_length=80, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = _("address")
+        verbose_name_plural = _("addresses")
+        ordering = ["label"]
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "label"], name="customers_address_label")
+        ]
+
+    def __str__(self) -> str:
+        return self.label
 
 
 class Identity(models.Model):

@@ -1,17 +1,52 @@
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.models import StoredFile
 
 
 class ImportState(models.TextChoices):
+    UPLOADED = "uploaded", _("to be looked at")
+    CHECKING = "checking", _("being checked")
+    CHECKED = "checked", _("checked")
     RUNNING = "running", _("running")
+    PAUSED = "paused", _("paused")
     FINISHED = "finished", _("finished")
+    CANCELLED = "cancelled", _("cancelled")
+    FAILED = "failed", _("failed")
 
 
 class ImportPhase(models.TextChoices):
     LINES = "lines", _("reading lines")
     RETURNS = "returns", _("matching cancellations")
+
+
+class ImportWish(models.TextChoices):
+    """What somebody asked of a working import; it obeys after the batch in hand."""
+
+    PAUSE = "pause", _("pausing")
+    CANCEL = "cancel", _("stopping")
+
+
+class ImportMapping(models.Model):
+    """Which column is what, kept under a name for the next file of the same make."""
+
+    kind = models.CharField(_("contents"), max_length=40)
+    name = models.CharField(_("name"), max_length=120)
+    columns = models.JSONField(_("columns"), default=dict)
+    options = models.JSONField(_("options"), default=dict)
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta:
+        verbose_name = _("saved mapping")
+        verbose_name_plural = _("saved mappings")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "name"], name="customers_mapping_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ImportRun(models.Model):
@@ -27,7 +62,7 @@ class ImportRun(models.Model):
     sha256 = models.CharField(max_length=64)
     options = models.JSONField(_("options"), default=dict)
     state = models.CharField(
-        _("state"), max_length=8, choices=ImportState.choices, default=ImportState.RUNNING
+        _("state"), max_length=9, choices=ImportState.choices, default=ImportState.RUNNING
     )
     phase = models.CharField(
         _("step"), max_length=8, choices=ImportPhase.choices, default=ImportPhase.LINES
@@ -43,6 +78,17 @@ class ImportRun(models.Model):
     rejects = models.ForeignKey(
         StoredFile, models.PROTECT, null=True, blank=True, verbose_name=_("rejected lines")
     )
+    # Runs begun on the import page hold their upload until they end; others read a path.
+    file = models.ForeignKey(
+        StoredFile, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    detected = models.JSONField(_("detected"), default=dict, editable=False)
+    mapping = models.JSONField(_("columns"), default=dict, editable=False)
+    report = models.JSONField(_("what the check found"), default=dict, editable=False)
+    wish = models.CharField(max_length=6, choices=ImportWish.choices, blank=True, editable=False)
+    line_count = models.BigIntegerField(_("lines"), null=True, editable=False)
+    actor_kind = models.CharField(_("by"), max_length=12, blank=True, editable=False)
+    actor_id = models.CharField(_("actor"), max_length=40, blank=True, editable=False)
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
@@ -52,7 +98,9 @@ class ImportRun(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "sha256", "options"], name="customers_import_once_per_file"
+                fields=["kind", "sha256", "options"],
+                condition=Q(file__isnull=True, actor_kind=""),
+                name="customers_import_once_per_file",
             )
         ]
 

@@ -36,6 +36,9 @@ class OrderQuerySet(models.QuerySet["Order"]):
 class Order(models.Model):
     """What a customer bought in one go. Amounts in minor units of `currency`.
 
+    Without an identity the customer was erased: money without a person.
+    `is_gift` says that it was bought for somebody else, so it tells nothing about the taste.
+
     `amount` sums the product lines, `charges_amount` the others (shipping, fees, discounts,
     adjustments; may be negative), both as ordered: returns stand beside it and do not change it.
     `received_at` is when we learned of it, `placed_at` when the customer ordered, `changed_at` when
@@ -44,7 +47,9 @@ class Order(models.Model):
 
     public_id = models.CharField(max_length=30, unique=True, default=new_order_id, editable=False)
     # No index of its own here and below where a longer one begins with the same column.
-    identity = models.ForeignKey(Identity, models.PROTECT, related_name="orders", db_index=False)
+    identity = models.ForeignKey(
+        Identity, models.PROTECT, null=True, related_name="orders", db_index=False
+    )
     source = models.CharField(_("source"), max_length=40, default=DEFAULT_SOURCE)
     source_id = models.CharField(_("order number"), max_length=120)
     status = models.CharField(
@@ -55,6 +60,10 @@ class Order(models.Model):
     charges_amount = models.BigIntegerField(_("charges"), default=0)
     cancel_reason = models.CharField(
         _("reason of cancellation"), max_length=200, blank=True, default="", db_default=""
+    )
+    is_gift = models.BooleanField(_("gift"), default=False, db_default=False)
+    gift_reason = models.CharField(
+        _("reason of the gift"), max_length=200, blank=True, default="", db_default=""
     )
     metadata = models.JSONField(
         _("the shop's own values"),
@@ -133,12 +142,18 @@ class OrderLine(models.Model):
 class Return(models.Model):
     """Goods given back or positions cancelled after the order, a document of its own."""
 
-    identity = models.ForeignKey(Identity, models.PROTECT, related_name="returns", db_index=False)
+    identity = models.ForeignKey(
+        Identity, models.PROTECT, null=True, related_name="returns", db_index=False
+    )
     source = models.CharField(_("source"), max_length=40, default=DEFAULT_SOURCE)
     source_id = models.CharField(_("document number"), max_length=120)
     currency = models.CharField(_("currency"), max_length=3)
     amount = models.BigIntegerField(_("amount"))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    # The order that the shop says it belongs to; without one the matching finds the lines.
+    order_source_id = models.CharField(
+        _("order number"), max_length=120, blank=True, default="", db_default=""
+    )
     returned_at = models.DateTimeField(_("returned"))
     received_at = models.DateTimeField(_("received"))
 

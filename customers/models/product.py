@@ -1,3 +1,4 @@
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Value
@@ -23,6 +24,14 @@ class Product(models.Model):
     category = models.CharField(
         _("category"), max_length=120, blank=True, default="", db_default=""
     )
+    categories = ArrayField(
+        models.CharField(max_length=120),
+        verbose_name=_("all categories"),
+        default=list,
+        blank=True,
+        db_default=Value([], ArrayField(models.CharField(max_length=120))),
+        help_text=_("The main category is one of them."),
+    )
     brand = models.CharField(_("brand"), max_length=120, blank=True, default="", db_default="")
     price = models.BigIntegerField(_("price"), null=True, blank=True)
     image_url = models.URLField(
@@ -45,8 +54,30 @@ class Product(models.Model):
         verbose_name = _("product")
         verbose_name_plural = _("products")
         indexes = [
-            GinIndex(fields=["search"], opclasses=["gin_trgm_ops"], name="customers_product_trgm")
+            GinIndex(fields=["search"], opclasses=["gin_trgm_ops"], name="customers_product_trgm"),
+            GinIndex(fields=["categories"], name="customers_product_categories"),
         ]
 
     def __str__(self) -> str:
         return self.name or self.source_id
+
+
+class ProductCategory(models.Model):
+    """A category that products name; made when the first product does.
+
+    What is sensitive (health, weight, pregnancy, religion, politics) is used by no rule, template,
+    recommendation or derived attribute.
+    """
+
+    name = models.CharField(_("name"), max_length=120)
+    key = models.CharField(max_length=120, unique=True, editable=False)  # the folded name
+    is_sensitive = models.BooleanField(_("sensitive"), default=False)
+    created_at = models.DateTimeField(_("created"), editable=False)
+
+    class Meta:
+        verbose_name = _("product category")
+        verbose_name_plural = _("product categories")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,3 +1,4 @@
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -11,6 +12,11 @@ class UnpermittedEvents(models.TextChoices):
 
     REFUSE = "refuse", _("refuse it")
     ANONYMOUS = "anonymous", _("keep it without the person")
+
+
+def gated_by_default() -> list[str]:
+    """Kinds of data, by their names in `customers.DataCategory`, that need a permission."""
+    return ["BROWSE_HISTORY", "SEARCH_HISTORY", "LOCATION", "OFFLINE"]
 
 
 class Project(models.Model):
@@ -32,6 +38,29 @@ class Project(models.Model):
         help_text=_(
             "Page views, searches, positions and store visits of people who did not agree."
         ),
+    )
+
+    gated_categories = ArrayField(
+        models.CharField(max_length=16),
+        verbose_name=_("data that needs permission"),
+        default=gated_by_default,
+        help_text=_("Kinds of data used only for customers who allowed their use."),
+    )
+    consent_age = models.PositiveSmallIntegerField(
+        _("age of consent"),
+        default=16,
+        help_text=_("Whoever is known to be younger cannot agree without a guardian."),
+    )
+    double_opt_in = models.BooleanField(
+        _("confirm e-mail consent"),
+        default=True,
+        help_text=_("A consent to e-mail given on a public page counts once its link was used."),
+    )
+    retention_months = models.PositiveSmallIntegerField(
+        _("erase inactive customers after (months)"),
+        null=True,
+        blank=True,
+        help_text=_("Empty keeps them until they ask to be erased."),
     )
 
     class Meta:
