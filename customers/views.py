@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from config.shared import clock
 from customers import overview
 from customers.models import Customer
-from customers.panels import panels_for
+from customers.panels import actions_for, notices_for, panels_for
 
 
 def customer_page(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -37,6 +37,8 @@ def customer_page(admin: Any, request: HttpRequest, object_id: str) -> HttpRespo
         permissions=overview.permissions_of(customer, at=at),
         birthday=overview.birthday_in_words(customer),
         identities=overview.identities_of(customer),
+        actions=actions_for(request.user, customer),
+        notices=notices_for(request.user, customer, at),
         panels=panels,
         chosen=chosen,
         **(chosen.load(customer, request.GET.get("before", ""), at) if chosen else {}),
