@@ -7,7 +7,9 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        from customers import panels, permissions
+        from customers import holdings, nobodys, panels, permissions
 
         permissions.declare()
         panels.declare()
+        holdings.declare()
+        nobodys.declare()

@@ -7,9 +7,10 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messages")
 
     def ready(self) -> None:
-        from messaging import gate, panels, permissions, variables
+        from messaging import gate, panels, permissions, rights, variables
 
         permissions.declare()
         panels.declare()
+        rights.declare()
         variables.register_all()
         gate.fill_own()

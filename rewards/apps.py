@@ -7,7 +7,8 @@ class RewardsConfig(AppConfig):
     verbose_name = _("Rewards")
 
     def ready(self) -> None:
-        from rewards import panels, permissions
+        from rewards import panels, permissions, rights
 
         permissions.declare()
         panels.declare()
+        rights.declare()

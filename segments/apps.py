@@ -7,9 +7,10 @@ class SegmentsConfig(AppConfig):
     verbose_name = _("Segments")
 
     def ready(self) -> None:
-        from segments import panels, permissions
+        from segments import panels, permissions, rights
         from segments.rules import customer_fields
 
         permissions.declare()
         panels.declare()
+        rights.declare()
         customer_fields.register_all()

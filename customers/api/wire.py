@@ -60,7 +60,14 @@ def order(found: Order) -> dict[str, Any]:
     """An order with its lines, their products and its customer's identity loaded."""
     lines = sorted(found.lines.all(), key=lambda line: line.pk)
     discount = -sum(line.amount for line in lines if line.kind == LineKind.DISCOUNT)
-    owner = {"object": "customer", "id": found.identity.customer.public_id}
+    owner: dict[str, Any] | None = None  # erased
+    if found.identity is not None:
+        customer = found.identity.customer
+        owner = {
+            "object": "customer",
+            "id": customer.public_id,
+            "source_id": found.identity.external_id,
+        }
     return {
         "object": "order",
         "id": found.public_id,
@@ -73,8 +80,8 @@ def order(found: Order) -> dict[str, Any]:
         "total_discount_amount": discount,
         "total_amount": found.total_amount,
         "items": [_item(line) for line in lines if line.kind != LineKind.DISCOUNT],
-        "customer": {**owner, "source_id": found.identity.external_id},
-        "customer_id": found.identity.customer.public_id,
+        "customer": owner,
+        "customer_id": owner and owner["id"],
         "metadata": found.metadata,
         "cancel_reason": found.cancel_reason or None,
         "created_at": found.placed_at,

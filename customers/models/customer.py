@@ -145,7 +145,11 @@ class Customer(models.Model):
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         ordering = ["-id"]
-        permissions = [("export_customer", "Can export customers")]
+        permissions = [
+            ("export_customer", "Can export customers"),
+            ("restrict_customer", "Can restrict the processing of customers"),
+            ("erase_customer", "Can erase customers"),
+        ]
         indexes = [
             models.Index(fields=["zone", "month_day"], name="customers_zone_month_day"),
             models.Index(fields=["zone", "country"], name="customers_zone_country"),

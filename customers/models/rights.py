@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.models import StoredFile
@@ -40,24 +41,37 @@ class Suppression(models.Model):
 
 
 class Erasure(models.Model):
-    """That a customer was erased: the internal id and the time, nothing else."""
+    """That a customer was erased: the internal id and the time, nothing else.
+
+    `listed_at` is when that was also written to the list outside the database.
+    """
 
     customer_pk = models.BigIntegerField(unique=True)
     erased_at = models.DateTimeField(_("erased"))
+    listed_at = models.DateTimeField(_("listed"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("erasure")
         verbose_name_plural = _("erasures")
         ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=Q(listed_at=None), name="customers_erasure_unlisted"
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.customer_pk)
 
 
 class RetentionRun(models.Model):
-    """What a run of the retention job erased: how many, by which limit."""
+    """What a run of the retention job erased: how many, by which limit.
+
+    `position` is the highest customer id looked at: a killed run goes on behind it.
+    """
 
     inactive_since = models.DateTimeField(_("inactive since"))
+    position = models.BigIntegerField(default=0, editable=False)
     erased_count = models.PositiveIntegerField(_("erased"), default=0)
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True)

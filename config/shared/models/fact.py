@@ -26,7 +26,11 @@ class Fact(models.Model):
     class Meta:
         verbose_name = _("fact")
         verbose_name_plural = _("facts")
-        indexes = [models.Index(fields=["transaction", "id"], name="shared_fact_order")]
+        indexes = [
+            models.Index(fields=["transaction", "id"], name="shared_fact_order"),
+            # An erasure takes a person's facts out.
+            models.Index(fields=["subject_id", "kind"], name="shared_fact_subject"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_id}"
