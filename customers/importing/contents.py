@@ -135,7 +135,9 @@ class Contents:
 
     `reader(setting)` and `writer(run, setting, dry_run=)` make the two above. `missing` says what
     the mapping lacks before it can be checked. `seems` gives 0 to 1 for a header by its folded
-    names. Rows with the same `group` that follow each other are never cut apart by a batch.
+    names. Rows with the same `group` that follow each other are never cut apart by a batch; with
+    `whole_groups` the writer is given the rows with problems as well, and it alone says in its
+    tally which rows are rejected: one bad row may keep the others of its group out.
     `propose` may correct the proposal made by names and values (columns, headers, samples).
     """
 
@@ -150,6 +152,7 @@ class Contents:
     counts: tuple[tuple[str, Text], ...] = ()
     fields: Mapping[str, Text] = field(default_factory=dict)
     group: Callable[[Setting], Callable[[Sequence[str]], Hashable]] | None = None
+    whole_groups: bool = False
     propose: Callable[..., dict[str, dict[str, Any]]] | None = None
 
 
