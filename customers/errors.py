@@ -3,11 +3,19 @@
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.errors import BadInput, Conflict, NotFound
+from customers.values import UnusableValue
 
 
-class UnusableBirthDate(BadInput):
-    key = "invalid_birthdate"
-    message = _("This is not a possible birth date.")
+class UnusableField(BadInput):
+    """What was told of one field of a customer cannot be stored; `field` is its name."""
+
+    key = "invalid_customer"
+    message = _("This customer cannot be stored.")
+
+    def __init__(self, field: str, error: UnusableValue) -> None:
+        self.field = field
+        self.error = error
+        super().__init__(details=f"{field}: {error.in_words()}")
 
 
 class UnusableConsent(BadInput):

@@ -1,81 +1,63 @@
 """What a shop may say about a person, in the published words."""
 
-import re
 from typing import Any, Final
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from config.shared import clock
 from config.shared.api.fields import Metadata, Text
-from config.shared.errors import BadInput
-from config.shared.text import normalise_email
-from config.shared.zones import is_country
+from customers import values
 from customers.asked import AskedCustomer
-from customers.birthdates import check_birth_date
-
-_BIRTH_DATE: Final = re.compile(r"(?:(\d{4})-|--)(\d{2})-(\d{2})", re.ASCII)
-_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
-_PHONE: Final = re.compile(r"\+[1-9][0-9]{6,14}")
-_WRITTEN_BETWEEN_DIGITS: Final = str.maketrans("", "", " -./()\u00a0\u2011")
+from customers.values import UnusableValue
 
 
-class Email(Text):
-    def to_internal_value(self, data: Any) -> str:
-        address = normalise_email(super().to_internal_value(data))
-        try:
-            validate_email(address)
-        except ValidationError:
-            raise serializers.ValidationError(_("Write it as ann@example.com.")) from None
-        return address
+class Value(Text):
+    """A text that `customers.values` reads."""
 
-
-class Phone(Text):
-    """A number in E.164, however it is grouped."""
-
-    def to_internal_value(self, data: Any) -> str:
-        number = super().to_internal_value(data).translate(_WRITTEN_BETWEEN_DIGITS)
-        if not _PHONE.fullmatch(number):
-            raise serializers.ValidationError(
-                _("Write it with + and the code of the country, as in +905321234567.")
-            )
-        return number
-
-
-class Country(Text):
-    def to_internal_value(self, data: Any) -> str:
-        code = super().to_internal_value(data).upper()
-        if not is_country(code):
-            raise serializers.ValidationError(_("Use a code of ISO 3166 such as TR or GB."))
-        return code
-
-
-class Language(Text):
-    def to_internal_value(self, data: Any) -> str:
-        tag = super().to_internal_value(data).replace("_", "-")
-        tag = tag[:3].lower() + tag[3:]
-        if not _LANGUAGE.fullmatch(tag):
-            raise serializers.ValidationError(_("Use a language tag such as tr or en-GB."))
-        return tag
-
-
-class BirthDate(Text):
-    """YYYY-MM-DD, or --MM-DD where the year is not known; gives year, month and day."""
+    def read(self, written: str) -> Any:
+        raise NotImplementedError
 
     def to_internal_value(self, data: Any) -> Any:
-        matched = _BIRTH_DATE.fullmatch(super().to_internal_value(data))
-        if matched is None:
-            raise serializers.ValidationError(
-                _("Write it as 1990-05-31, or as --05-31 without the year.")
-            )
-        year, month, day = (int(part) if part else None for part in matched.groups())
         try:
-            check_birth_date(month=month or 0, day=day or 0, year=year, today=clock.now().date())
-        except BadInput as error:
-            raise serializers.ValidationError(str(error)) from None
-        return year, month, day
+            return self.read(super().to_internal_value(data))
+        except UnusableValue as error:
+            raise serializers.ValidationError(error.in_words()) from None
+
+
+class Email(Value):
+    def read(self, written: str) -> str:
+        return values.email(written)
+
+
+class Phone(Value):
+    """Given in E.164; one without its country's code is left to the service, which knows where."""
+
+    def read(self, written: str) -> str:
+        return values.phone(written) if written.lstrip().startswith(("+", "00")) else written
+
+
+class Country(Value):
+    def read(self, written: str) -> str:
+        return values.country(written)
+
+
+class Language(Value):
+    def read(self, written: str) -> str:
+        return values.language(written)
+
+
+class BirthDate(Value):
+    """YYYY-MM-DD, or --MM-DD where the year is not known; gives year, month and day."""
+
+    def read(self, written: str) -> Any:
+        return values.birth_date(written, today=clock.now().date())
+
+
+class FullName(Value):
+    """Gives first and last name."""
+
+    def read(self, written: str) -> tuple[str, str]:
+        return values.split_name(written)
 
 
 class AddressSerializer(serializers.Serializer):
@@ -97,11 +79,14 @@ class CustomerFields(serializers.Serializer):
 
     id = Text(max_length=30, help_text="Ours; then source_id is not looked at.")
     source_id = Text()
-    name = Text(max_length=240, help_text="The last word becomes the last name.")
+    name = FullName(max_length=240, help_text="The last word becomes the last name.")
     first_name = Text(help_text="Ours; says it exactly.")
     last_name = Text(help_text="Ours; says it exactly.")
     email = Email(max_length=254)
-    phone = Phone(max_length=40, help_text="E.164.")
+    phone = Phone(
+        max_length=40,
+        help_text="E.164; without + it belongs to the customer's country, else to the project's.",
+    )
     birthdate = BirthDate(help_text="YYYY-MM-DD, or --MM-DD without the year.")
     birthday = BirthDate(help_text="The older name of birthdate.")
     language = Language(max_length=12, help_text="Ours: a language tag.")
@@ -134,7 +119,7 @@ def asked_customer(given: dict[str, Any]) -> AskedCustomer:
 def _profile(given: dict[str, Any]) -> dict[str, Any]:
     profile: dict[str, Any] = {}
     if "name" in given:
-        profile["first_name"], profile["last_name"] = _parts(given["name"] or "")
+        profile["first_name"], profile["last_name"] = given["name"] or ("", "")
     profile |= {name: given[name] or "" for name in _SAME_NAME if name in given}
     for name in ("birthday", "birthdate"):
         if name in given:
@@ -147,9 +132,3 @@ def _profile(given: dict[str, Any]) -> dict[str, Any]:
     if given.get("metadata") is not None:
         profile["metadata"] = given["metadata"]
     return profile
-
-
-def _parts(name: str) -> tuple[str, str]:
-    """First and last name; a single one, or one too long for either, is the first."""
-    first, _blank, last = " ".join(name.split()).rpartition(" ")
-    return (first, last) if first else (last, "")

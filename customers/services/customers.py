@@ -1,12 +1,11 @@
 """Making and changing customers."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, TypedDict, Unpack
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -14,11 +13,12 @@ from config.shared import audit, clock, facts
 from config.shared.actors import Actor
 from config.shared.errors import BadInput
 from config.shared.models import Project
-from config.shared.text import normalise_email
-from customers.birthdates import check_birth_date
+from customers import values
+from customers.errors import UnusableField
 from customers.models import Customer, Identity
 from customers.models.customer import DEFAULT_SOURCE, ZoneSource
 from customers.residence import residence
+from customers.values import UnusableValue
 
 from .locking import lock_customers
 
@@ -101,9 +101,7 @@ def update_customer(
     with transaction.atomic():
         lock_customers([customer.pk])
         current = Customer.objects.get(pk=customer.pk)
-        changed = apply_profile(
-            current, fields, default_zone=Project.objects.get().zone, at=clock.now()
-        )
+        changed = apply_profile(current, fields, project=Project.objects.get(), at=clock.now())
         if changed:
             external = list(current.identities.values_list("external_id", flat=True))
             current.search = current.search_text(external)
@@ -119,26 +117,38 @@ def update_customer(
 
 
 def apply_profile(
-    customer: Customer, fields: Mapping[str, Any], *, default_zone: str, at: datetime
+    customer: Customer, fields: Mapping[str, Any], *, project: Project, at: datetime
 ) -> list[str]:
     """Put what is told on a customer in memory; returns the names of what is different now.
 
-    Raises BadInput, with the customer half changed, for what cannot be.
+    Values may be as somebody wrote them: `customers.values` reads them. A phone without its
+    country's code belongs to the customer's country, else to the project's. Raises BadInput, with
+    the customer half changed, for what cannot be.
     """
     before = {name: getattr(customer, name) for name in WATCHED}
     for name, value in fields.items():
         if name == "metadata":
             customer.metadata = merged_metadata(customer.metadata, value)
-        elif name != "zone":
-            setattr(customer, name, value.strip() if isinstance(value, str) else value)
-    customer.email = normalise_email(customer.email) if customer.email else ""
-    customer.country = customer.country.upper()
-    _settle_zone(customer, fields.get("zone"), default_zone)
-    _check(customer, at)
+        elif name in _READ:
+            setattr(customer, name, _read(name, value, _READ[name]))
+        elif name.startswith("birth_"):
+            setattr(customer, name, value)
+    if "phone" in fields:
+        country = customer.country or project.country
+        customer.phone = _read("phone", fields["phone"], partial(values.phone, country=country))
+    _settle_zone(customer, fields.get("zone"), project.zone)
+    _check_birth_date(customer, at)
     changed = sorted(name for name in WATCHED if getattr(customer, name) != before[name])
     if changed:
         customer.updated_at = at
     return changed
+
+
+def _read(name: str, written: Any, read: Callable[[str], str]) -> str:
+    try:
+        return read(written)
+    except UnusableValue as error:
+        raise UnusableField(name, error) from None
 
 
 def merged_metadata(stored: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,26 +163,34 @@ def merged_metadata(stored: Mapping[str, Any], told: Mapping[str, Any]) -> dict[
 
 
 WATCHED = [*ProfileFields.__annotations__, "zone_source", "zone_problem"]
-_LIMITED = (
-    "first_name",
-    "last_name",
-    "phone",
-    "language",
-    "country",
-    "region",
-    "city",
-    "address_line_1",
-    "address_line_2",
-    "postal_code",
-    "description",
-)
+
+
+def _line(field: str) -> Callable[[str], str]:
+    longest: Any = Customer._meta.get_field(field).max_length  # type: ignore[union-attr]
+    return partial(values.text, longest=longest)
+
+
+# How each field is read; birth date, phone, zone and metadata need more than what was written.
+_READ: Final[Mapping[str, Callable[[str], str]]] = {
+    "first_name": values.name,
+    "last_name": values.name,
+    "email": values.email,
+    "language": values.language,
+    "country": values.country,
+    "region": _line("region"),
+    "city": _line("city"),
+    "address_line_1": _line("address_line_1"),
+    "address_line_2": _line("address_line_2"),
+    "postal_code": _line("postal_code"),
+    "description": _line("description"),
+}
 
 
 def _settle_zone(customer: Customer, told: str | None, default_zone: str) -> None:
     if told is None and customer.zone_source == ZoneSource.EXPLICIT:
         return
     lives = residence(
-        given_zone=told if told is not None else customer.zone_problem,
+        given_zone=_zone_as_written(told) if told is not None else customer.zone_problem,
         country=customer.country,
         region=customer.region,
         default_zone=default_zone,
@@ -184,27 +202,24 @@ def _settle_zone(customer: Customer, told: str | None, default_zone: str) -> Non
     )
 
 
-def _check(customer: Customer, at: datetime) -> None:
+def _zone_as_written(told: str) -> str:
+    """The zone that is meant, or what was told, which `residence` then flags."""
+    try:
+        return values.zone(told)
+    except UnusableValue:
+        return told.strip()
+
+
+def _check_birth_date(customer: Customer, at: datetime) -> None:
     if customer.birth_month is not None and customer.birth_day is not None:
-        check_birth_date(
-            month=customer.birth_month,
-            day=customer.birth_day,
-            year=customer.birth_year,
-            today=at.date(),
-        )
+        try:
+            values.check_birth_date(
+                month=customer.birth_month,
+                day=customer.birth_day,
+                year=customer.birth_year,
+                today=at.date(),
+            )
+        except UnusableValue as error:
+            raise UnusableField("birthdate", error) from None
     elif (customer.birth_month, customer.birth_day, customer.birth_year) != (None, None, None):
         raise BadInput(_("A birth date needs its month and its day; only the year may be missing."))
-    if customer.email:
-        try:
-            validate_email(customer.email)
-        except ValidationError:
-            raise BadInput(
-                _("This is not an e-mail address."), details=_("Write it as ann@example.com.")
-            ) from None
-    for name in _LIMITED:
-        longest: Any = Customer._meta.get_field(name).max_length  # type: ignore[union-attr]
-        if len(getattr(customer, name)) > longest:
-            raise BadInput(
-                _("%(field)s is longer than %(longest)s characters.")
-                % {"field": name, "longest": longest}
-            )

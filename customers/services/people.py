@@ -156,7 +156,7 @@ class People:
         return bool(changed)
 
     def _apply(self, customer: Customer, asked: AskedCustomer) -> list[str]:
-        return apply_profile(customer, asked.profile, default_zone=self._project.zone, at=self._at)
+        return apply_profile(customer, asked.profile, project=self._project, at=self._at)
 
     def write(self) -> list[Fact]:
         """Write what was made and changed; returns the facts for the caller to record.

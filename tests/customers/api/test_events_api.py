@@ -149,7 +149,7 @@ def test_an_event_of_an_own_name_may_say_what_it_is(shop):
         ({"event": None}, "event:"),
         ({"customer": None}, "customer:"),
         ({"customer": {}}, "source_id"),
-        ({"customer": {"source_id": "x", "phone": "1"}}, "customer.phone:"),
+        ({"customer": {"source_id": "x", "phone": "+1"}}, "customer.phone:"),
         ({"source_id": "x" * 121}, "source_id:"),
         ({"metadata": "x"}, "metadata:"),
         ({"referral": {"code": "X"}}, "without it"),
