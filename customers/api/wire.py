@@ -62,10 +62,9 @@ def order(found: Order) -> dict[str, Any]:
     discount = -sum(line.amount for line in lines if line.kind == LineKind.DISCOUNT)
     owner: dict[str, Any] | None = None  # erased
     if found.identity is not None:
-        customer = found.identity.customer
         owner = {
             "object": "customer",
-            "id": customer.public_id,
+            "id": found.identity.customer.public_id,
             "source_id": found.identity.external_id,
         }
     return {

@@ -5,10 +5,11 @@ import io
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from config.shared.spreadsheets import defused
+
 from .reasons import EXPLANATIONS, Reason
 
 HEADER: Final = ("line", "outcome", "reason", "remedy", "original")
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Rejected(NamedTuple):
@@ -17,11 +18,6 @@ class Rejected(NamedTuple):
     line: int | None
     reason: Reason
     original: str
-
-
-def defused(cell: str) -> str:
-    """`cell` so that a spreadsheet shows it and does not compute it."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def header() -> bytes:

@@ -133,7 +133,11 @@ class _Work:
 
     def read(self) -> None:
         """What is stored, now that the customers are locked."""
-        orders = {order.pk: order for order in self._rows().select_related("identity")}
+        orders = {
+            order.pk: order
+            for order in self._rows().select_related("identity")
+            if order.identity is not None  # of nobody any more: erased
+        }
         lines: dict[int, list[OrderLine]] = {pk: [] for pk in orders}
         if orders:
             for line in OrderLine.objects.filter(order__in=list(orders)).order_by("id"):
