@@ -1,11 +1,10 @@
-"""What the customer screens show: figures of orders, consents in words, pages of what happened."""
+"""What the customer screens show: orders, consents in words, pages of what happened."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Sum
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
@@ -22,44 +21,6 @@ from customers.models import (
 from customers.selectors import MARKETING
 
 CHANNELS = (Channel.EMAIL, Channel.SMS, Channel.PUSH)
-
-
-@dataclass(slots=True)
-class Trade:
-    """What a customer bought: standing orders, their value by currency, the last of them."""
-
-    orders: int = 0
-    spend: dict[str, int] = field(default_factory=dict)
-    last_order_at: datetime | None = None
-
-
-def trade_of(customer_ids: Iterable[int]) -> dict[int, Trade]:
-    """The trade of many customers in one statement; amounts as ordered, returns not taken off."""
-    found = {pk: Trade() for pk in customer_ids}
-    rows = (
-        Order.objects.standing()
-        .filter(identity__customer__in=list(found))
-        .order_by()
-        .values("identity__customer", "currency")
-        .annotate(
-            orders=Count("pk"),
-            goods=Sum("amount"),
-            charges=Sum("charges_amount"),
-            last=Max("placed_at"),
-        )
-    )
-    for row in rows:
-        trade = found[row["identity__customer"]]
-        trade.orders += row["orders"]
-        trade.spend[row["currency"]] = row["goods"] + row["charges"]
-        trade.last_order_at = max(filter(None, [trade.last_order_at, row["last"]]))
-    return found
-
-
-def returned_of(customer: Customer) -> dict[str, int]:
-    """What was given back to a customer, by currency, minor units."""
-    rows = Return.objects.filter(identity__customer=customer).order_by()
-    return dict(rows.values_list("currency").annotate(Sum("amount")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from config.shared import clock
 from customers import overview
 from customers.models import Customer
 from customers.panels import actions_for, notices_for, panels_for
+from customers.purchases import purchases_of
 
 
 def customer_page(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -32,8 +33,7 @@ def customer_page(admin: Any, request: HttpRequest, object_id: str) -> HttpRespo
         title=str(customer),
         object=customer,
         customer=customer,
-        trade=overview.trade_of([customer.pk])[customer.pk],
-        returned=overview.returned_of(customer),
+        trade=purchases_of([customer.pk])[customer.pk],
         permissions=overview.permissions_of(customer, at=at),
         birthday=overview.birthday_in_words(customer),
         identities=overview.identities_of(customer),

@@ -24,6 +24,7 @@ from customers.models import (
 )
 from customers.models.import_run import ImportState
 from customers.residence import residence
+from customers.services import purchases
 from customers.services.consent import record_consents
 from customers.services.importing import Progress, import_orders
 
@@ -102,6 +103,7 @@ def _people(at: datetime) -> None:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE customers_order SET received_at = placed_at")
             cursor.execute("UPDATE customers_return SET received_at = returned_at")
+        purchases.refresh([identity.customer_id for identity in identities.values()])
         _write_consents(profiles, identities, at)
         facts.record_many(
             kind="customer.changed",

@@ -19,6 +19,7 @@ from config.shared.templatetags.vesile import EMPTY, country, day, label, money,
 from config.shared.text import fold
 from customers import overview
 from customers.models import Channel, ConsentState, Customer
+from customers.purchases import purchases_of
 from customers.selectors import allowing_consents
 from customers.views import customer_page
 
@@ -85,7 +86,7 @@ class CustomerList(BulkList):
 
     def add(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         ids = [row.pk for row in rows]
-        trade = overview.trade_of(ids)
+        trade = purchases_of(ids)
         permissions = overview.email_permissions(ids, at=clock.now())
         for row in rows:
             row.trade = trade[row.pk]

@@ -57,10 +57,13 @@ def customer(found: Customer) -> dict[str, Any]:
 
 
 def order(found: Order) -> dict[str, Any]:
-    """An order with its lines, their products and its customer's identity loaded."""
+    """An order with its lines, their products and its customer's identity loaded.
+
+    Without a customer where the person was erased.
+    """
     lines = sorted(found.lines.all(), key=lambda line: line.pk)
     discount = -sum(line.amount for line in lines if line.kind == LineKind.DISCOUNT)
-    owner: dict[str, Any] | None = None  # erased
+    owner = None
     if found.identity is not None:
         owner = {
             "object": "customer",

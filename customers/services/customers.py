@@ -20,6 +20,7 @@ from customers.models.customer import DEFAULT_SOURCE, ZoneSource
 from customers.residence import residence
 from customers.values import UnusableValue
 
+from . import purchases
 from .locking import lock_customers
 
 LARGEST_METADATA: Final = 20_000  # characters of JSON
@@ -106,6 +107,8 @@ def update_customer(
             external = list(current.identities.values_list("external_id", flat=True))
             current.search = current.search_text(external)
             current.save()
+            if "zone" in changed:
+                purchases.refresh([current.pk])  # days between orders are days on the own clock
             audit.record(actor=actor, action="customer.changed", of=current, fields=changed)
             facts.record(
                 kind="customer.changed",

@@ -27,7 +27,7 @@ from customers.models import ImportRun, ReturnLine
 from customers.models.customer import DEFAULT_SOURCE
 from customers.models.import_run import ImportPhase, ImportState
 
-from . import order_merging, order_staging, return_matching
+from . import order_merging, order_staging, purchases, return_matching
 
 FORMATS: Final = {online_retail.NAME: online_retail.COLUMNS}
 _LOCK: Final = 0x1A907  # advisory lock: one import of orders at a time
@@ -203,6 +203,7 @@ def _write(run: ImportRun, batch: Batch, default_zone: str) -> None:
         order_merging.add_documents(
             cursor, scope, stored=stored, order_count=len(new_documents) + len(stored)
         )
+        purchases.refresh(order_merging.owners(cursor, scope, kept))
     listed = batch.rejected + _outcomes(batch, known, added)
     _count(run, batch, listed, added)
     listed.sort(key=lambda row: row.line or 0)

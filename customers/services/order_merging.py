@@ -20,6 +20,11 @@ FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
 WHERE i.source = %(source)s AND i.external_id = ANY(%(external_ids)s)
 """
 
+_OWNERS = """
+SELECT DISTINCT customer_id FROM customers_identity
+WHERE source = %(source)s AND external_id = ANY(%(external_ids)s)
+"""
+
 _NEWER_DOCUMENT = """
 SELECT EXISTS (SELECT FROM customers_order o JOIN customers_identity i ON i.id = o.identity_id
                WHERE i.customer_id = %(customer)s AND o.placed_at > %(until)s)
@@ -265,6 +270,12 @@ def add_documents(
     values = {**scope, "stored": list(stored), "public_ids": new_ids("ord", order_count)}
     for statement in (_ADD_ORDERS, _ADD_ORDER_LINES, _ADD_RETURNS, _ADD_RETURN_LINES):
         cursor.execute(statement, values)
+
+
+def owners(cursor: Any, scope: Mapping[str, object], lines: Iterable[Line]) -> list[int]:
+    """The customers that these lines are of, once they are stored."""
+    cursor.execute(_OWNERS, {**scope, "external_ids": list({line.customer for line in lines})})
+    return [customer for (customer,) in cursor.fetchall()]
 
 
 def settle_product_names(cursor: Any, scope: Mapping[str, object]) -> None:

@@ -20,6 +20,7 @@ from customers.models import Identity, Order, OrderLine
 from customers.models.customer import DEFAULT_SOURCE
 from customers.models.order import LineKind, OrderStatus
 
+from . import purchases
 from .customers import merged_metadata
 from .order_lines import discount_line, settle_lines, sums
 from .people import People, overtaken_where_taken
@@ -51,8 +52,9 @@ def receive_orders(
 
     What is not told stays. A message older than what is stored changes nothing and is a duplicate:
     by `changed_at` where both sides have one, else by a status that was passed already. Customers
-    and products that we do not know yet are made. Locks the customers. Raises Overtaken when
-    somebody makes one of the same at this moment: begin again.
+    and products that we do not know yet are made; an order whose customer was erased is changed
+    without a person, whoever it is told with. Locks the customers. Raises Overtaken when somebody
+    makes one of the same at this moment: begin again.
     """
     with transaction.atomic(savepoint=False):
         project = Project.objects.get()
@@ -62,7 +64,7 @@ def receive_orders(
         people.find(customer for customer in customers if customer is not None)
         work.read()
         outcomes: list[Outcome | None] = [None] * len(asked)
-        meant: dict[int, Identity] = {}
+        meant: dict[int, Identity | None] = {}
         for place, customer in enumerate(customers):
             try:
                 meant[place] = work.check(asked[place], customer, people)
@@ -87,7 +89,7 @@ class _Stored:
 
     order: Order
     lines: list[OrderLine]
-    customer_id: int
+    customer_id: int | None
     is_new: bool = False
     changed: bool = False
 
@@ -143,17 +145,22 @@ class _Work:
             for line in OrderLine.objects.filter(order__in=list(orders)).order_by("id"):
                 lines[line.order_id].append(line)
         for pk, order in orders.items():
-            self._keep(_Stored(order, lines[pk], order.identity.customer_id))
+            owner = order.identity and order.identity.customer_id
+            self._keep(_Stored(order, lines[pk], owner))
 
     def _keep(self, stored: _Stored) -> None:
         order = stored.order
         self._stored[f"code {order.source_id}"] = self._stored[f"id {order.public_id}"] = stored
 
-    def check(self, asked: AskedOrder, customer: AskedCustomer | None, people: People) -> Identity:
-        """Whose order it is; raises what speaks against it."""
+    def check(
+        self, asked: AskedOrder, customer: AskedCustomer | None, people: People
+    ) -> Identity | None:
+        """Whose order it is, None for an erased person's; raises what speaks against it."""
         stored = self._stored.get(self._key(asked))
         if stored is None and asked.public_id:
             raise UnknownOrder(asked.public_id)
+        if stored is not None and stored.order.identity is None:
+            return None
         if customer is None:
             raise BadInput(
                 _("The order has no customer."),
@@ -162,7 +169,8 @@ class _Work:
             )
         if stored is not None:
             known = people.known(customer)
-            if known is None and stored.order.identity.external_id == customer.source_id:
+            owner = stored.order.identity
+            if known is None and owner and owner.external_id == customer.source_id:
                 raise Overtaken  # made, with this order, after we looked for the customer
             if known is None or known.customer_id != stored.customer_id:
                 raise OrderOfAnother
@@ -170,7 +178,9 @@ class _Work:
             raise UnusableOrder(details=_("A new order needs its items, or at least its amount."))
         return people.meet(customer)[0]
 
-    def receive(self, asked: AskedOrder, identity: Identity, default_currency: str) -> Outcome:
+    def receive(
+        self, asked: AskedOrder, identity: Identity | None, default_currency: str
+    ) -> Outcome:
         """Make or change one order in memory; raises UnusableOrder."""
         stored = self._stored.get(self._key(asked))
         if stored is None:
@@ -179,14 +189,14 @@ class _Work:
             stored.order.source_id = stored.order.source_id or stored.order.public_id
             self._keep(stored)
             return Outcome(Status.CREATED, stored.order.public_id)
-        if stored.customer_id != identity.customer_id:
+        if identity is not None and stored.customer_id != identity.customer_id:
             raise OrderOfAnother
         if _is_old(asked, stored.order) or not self._tell(stored, asked):
             return Outcome(Status.DUPLICATE, stored.order.public_id)
         stored.changed = True
         return Outcome(Status.UPDATED, stored.order.public_id)
 
-    def _new(self, asked: AskedOrder, identity: Identity, default_currency: str) -> _Stored:
+    def _new(self, asked: AskedOrder, identity: Identity | None, default_currency: str) -> _Stored:
         order = Order(
             identity=identity,
             source=self.source,
@@ -197,7 +207,7 @@ class _Work:
             placed_at=self.at,
             received_at=self.at,
         )
-        return _Stored(order, [], identity.customer_id, is_new=True)
+        return _Stored(order, [], identity.customer_id if identity else None, is_new=True)
 
     def _tell(self, stored: _Stored, asked: AskedOrder) -> bool:
         """Put what is told on an order; whether anything is different now."""
@@ -257,6 +267,7 @@ class _Work:
             update_fields=_CHANGING,
         )
         self._write_lines([*new, *changed])
+        purchases.refresh({s.customer_id for s in [*new, *changed] if s.customer_id is not None})
         return [
             Fact(
                 kind="order.placed" if stored.is_new else "order.changed",

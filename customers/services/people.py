@@ -24,6 +24,7 @@ from customers.errors import UnknownCustomer
 from customers.models import Customer, Identity
 from customers.models.customer import DEFAULT_SOURCE
 
+from . import purchases
 from .customers import WATCHED, apply_profile
 
 _SEARCHED: Final = {"first_name", "last_name", "email", "phone", "city"}
@@ -180,6 +181,8 @@ class People:
                 unique_fields=["id"],
                 update_fields=[*WATCHED, "search", "updated_at"],
             )
+            # Days between orders are days on the customer's own clock.
+            purchases.refresh([pk for pk, names in self._changed.items() if "zone" in names])
         for customer in [identity.customer for identity in new]:
             entries.append(audit.entry(actor=self._actor, action="customer.created", of=customer))
             made.append(self._fact(customer, ["new"]))

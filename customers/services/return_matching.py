@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from customers.importing.matching import Bought, GivenBack, match
 from customers.models import ReturnMatch
 
+from . import purchases
 from .locking import lock_customers
 
 CUSTOMERS_AT_ONCE = 500
@@ -70,7 +71,8 @@ def next_customers(*, after: int) -> list[int]:
 def match_returns(*, customers: Sequence[int]) -> None:
     """Match all returns of these customers anew; the same rows give the same matches.
 
-    Locks the customers, so that no order or return of theirs comes in between.
+    Adds up their purchases too. Locks the customers, so that no order or return of theirs comes in
+    between.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         lock_customers(customers)
@@ -93,6 +95,7 @@ def match_returns(*, customers: Sequence[int]) -> None:
             [[line.id for line in lines], [sum(u for _, u in line.found) for line in lines]],
         )
         _set_returned(cursor, lines, returned_before)
+        purchases.refresh(customers)
 
 
 def _given_back(cursor: Any, customers: Sequence[int]) -> dict[int, list[GivenBack]]:

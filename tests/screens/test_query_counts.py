@@ -58,13 +58,13 @@ def test_the_list_of_segments_counts_each_once(world, as_role):
     [("orders", 4), ("codes", 3), ("messages", 2), ("consents", 1), ("segments", 2), ("coming", 4)],
 )
 def test_the_customer_page(world, as_role, tab, own):
-    """Customer, trade, returns, consents, identities; then what the tab needs."""
+    """Customer, purchases, consents, identities; then what the tab needs."""
     client = as_role("administrator")
     url = reverse("admin:customers_customer_change", args=[world.customer.pk]) + f"?tab={tab}"
     client.get(url)
     few = statements(client, url)
     more_customers(3)
-    assert len(few) == FRAME + 5 + own, "\n".join(few)
+    assert len(few) == FRAME + 4 + own, "\n".join(few)
     # Every live campaign and segment is looked at on the tabs about them, in one statement.
     assert len(statements(client, url)) == len(few)
 

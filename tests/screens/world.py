@@ -10,6 +10,7 @@ from config.shared import audit
 from config.shared.actors import Actor
 from config.shared.models import ApiKey, Heartbeat, Project, StaffUser
 from customers.models import Customer
+from customers.services import purchases
 from messaging.models import Delivery, OutboxMessage
 from rewards.models import Redemption, Voucher
 from tests import factories as make
@@ -121,6 +122,7 @@ def _customer():
     order = make.OrderFactory(identity=identity)
     make.OrderLineFactory(order=order)
     make.ReturnLineFactory(document__identity=identity)
+    purchases.refresh([customer.pk])
     return customer, identity
 
 

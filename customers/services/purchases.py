@@ -1,0 +1,224 @@
+"""What customers bought, added up: made from orders, lines and returns by one statement.
+
+A write and a rebuild run the same statement, so they cannot differ.
+"""
+
+from collections.abc import Callable, Collection
+from typing import Final
+
+from django.db import connection, transaction
+
+from config.shared.offsets import offset_columns
+
+from .locking import lock_customers
+
+CUSTOMERS_AT_ONCE: Final = 5_000
+
+Progress = Callable[[int, int], None]
+"""Told, after every batch, the highest customer id done and how many customers were done."""
+
+_ZONES = "SELECT DISTINCT zone FROM customers_customer WHERE id = ANY(%s)"
+
+_NEXT = "SELECT id FROM customers_customer WHERE id > %s ORDER BY id LIMIT %s"
+
+# Days are days on the customer's own clock. Taste is shaped by what was kept of orders that are no
+# gifts, outside of sensitive categories: the favourites by the price of the goods kept in the
+# currency that the customer orders most in, the band as the median over the lines.
+_PROJECT = """
+WITH standing AS MATERIALIZED (
+    SELECT i.customer_id, o.id, o.currency, o.amount + o.charges_amount AS amount, o.placed_at,
+           o.is_gift
+    FROM customers_identity i
+    JOIN customers_order o ON o.identity_id = i.id
+    WHERE i.customer_id = ANY(%(customers)s) AND o.status IN ('PAID', 'FULFILLED')
+), line AS MATERIALIZED (
+    SELECT s.customer_id, s.currency, s.is_gift, l.kind, l.product_id, l.amount, l.unit_amount,
+           l.quantity - l.returned_quantity AS kept
+    FROM standing s
+    JOIN customers_orderline l ON l.order_id = s.id
+), given_back AS (
+    SELECT i.customer_id, r.currency, sum(r.amount) AS amount
+    FROM customers_identity i
+    JOIN customers_return r ON r.identity_id = i.id
+    WHERE i.customer_id = ANY(%(customers)s)
+    GROUP BY 1, 2
+    UNION ALL
+    -- What came back of an order that does not stand is not counted as bought either.
+    SELECT i.customer_id, r.currency, -sum(div(rl.amount::numeric * m.quantity, rl.quantity))
+    FROM customers_identity i
+    JOIN customers_return r ON r.identity_id = i.id
+    JOIN customers_returnline rl ON rl.document_id = r.id
+    JOIN customers_returnmatch m ON m.return_line_id = rl.id
+    JOIN customers_orderline l ON l.id = m.order_line_id
+    JOIN customers_order o ON o.id = l.order_id
+    WHERE i.customer_id = ANY(%(customers)s) AND o.status NOT IN ('PAID', 'FULFILLED')
+    GROUP BY 1, 2
+), total AS MATERIALIZED (
+    SELECT customer_id, currency, sum(orders)::integer AS orders_count,
+           sum(amount)::bigint AS amount, sum(returned)::bigint AS returned_amount,
+           sum(discount)::bigint AS discount_amount
+    FROM (
+        SELECT customer_id, currency, 1 AS orders, amount, 0 AS returned, 0 AS discount
+        FROM standing
+        UNION ALL
+        SELECT customer_id, currency, 0, 0, amount, 0 FROM given_back
+        UNION ALL
+        SELECT customer_id, currency, 0, 0, 0, -amount FROM line WHERE kind = 'discount'
+    ) part
+    GROUP BY 1, 2
+    HAVING sum(orders) > 0 OR sum(returned) <> 0
+), clock AS (
+    SELECT zone, array_agg(starts ORDER BY starts) AS starts,
+           array_agg(seconds ORDER BY starts) AS seconds
+    FROM unnest(%(zones)s::text[], %(starts)s::timestamptz[], %(seconds)s::integer[])
+        AS change (zone, starts, seconds)
+    GROUP BY zone
+), visit AS (
+    SELECT DISTINCT s.customer_id,
+           floor((extract(epoch FROM s.placed_at)
+                  + clock.seconds[width_bucket(s.placed_at, clock.starts)]) / 86400) AS day
+    FROM standing s
+    JOIN customers_customer c ON c.id = s.customer_id
+    JOIN clock ON clock.zone = c.zone
+), pause AS (
+    SELECT customer_id, day - lag(day) OVER (PARTITION BY customer_id ORDER BY day) AS days
+    FROM visit
+), usual AS (
+    SELECT customer_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY days::float8) AS days
+    FROM pause
+    WHERE days IS NOT NULL
+    GROUP BY 1
+), sensitive AS (
+    SELECT coalesce(array_agg(name), '{}') AS names FROM customers_productcategory
+    WHERE is_sensitive
+), kept AS MATERIALIZED (
+    SELECT l.customer_id, l.currency, p.category, p.brand, l.unit_amount, l.kept
+    FROM line l
+    JOIN customers_product p ON p.id = l.product_id
+    WHERE l.kind = 'product' AND l.kept > 0 AND NOT l.is_gift
+      AND NOT p.categories && (SELECT names FROM sensitive)
+      AND NOT p.category = ANY ((SELECT names FROM sensitive)::varchar[])
+), main AS (
+    SELECT DISTINCT ON (customer_id) customer_id, currency
+    FROM total
+    ORDER BY customer_id, orders_count DESC, amount DESC, currency COLLATE "C"
+), favourite_category AS (
+    SELECT DISTINCT ON (k.customer_id) k.customer_id, k.category AS name
+    FROM kept k
+    JOIN main USING (customer_id, currency)
+    WHERE k.category <> ''
+    GROUP BY k.customer_id, k.category
+    ORDER BY k.customer_id, sum(k.unit_amount * k.kept) DESC, sum(k.kept) DESC,
+             k.category COLLATE "C"
+), favourite_brand AS (
+    SELECT DISTINCT ON (k.customer_id) k.customer_id, k.brand AS name
+    FROM kept k
+    JOIN main USING (customer_id, currency)
+    WHERE k.brand <> ''
+    GROUP BY k.customer_id, k.brand
+    ORDER BY k.customer_id, sum(k.unit_amount * k.kept) DESC, sum(k.kept) DESC,
+             k.brand COLLATE "C"
+), band AS (
+    SELECT k.customer_id,
+           percentile_disc(0.5) WITHIN GROUP (ORDER BY
+               1 + (k.unit_amount > s.p20)::int + (k.unit_amount > s.p40)::int
+                 + (k.unit_amount > s.p60)::int + (k.unit_amount > s.p80)::int
+           ) AS number
+    FROM kept k
+    JOIN customers_pricescale s USING (category, currency)
+    GROUP BY 1
+), profile AS (
+    SELECT customer_id, count(*)::integer AS orders_count, min(placed_at) AS first_order_at,
+           max(placed_at) AS last_order_at
+    FROM standing
+    GROUP BY 1
+), gone_totals AS (
+    DELETE FROM customers_purchasetotal t
+    WHERE t.customer_id = ANY(%(customers)s)
+      AND (t.customer_id, t.currency) NOT IN (SELECT customer_id, currency FROM total)
+), gone_profiles AS (
+    DELETE FROM customers_purchaseprofile p
+    WHERE p.customer_id = ANY(%(customers)s)
+      AND p.customer_id NOT IN (SELECT customer_id FROM standing)
+), totals AS (
+    INSERT INTO customers_purchasetotal AS t (customer_id, currency, orders_count, amount,
+                                              returned_amount, discount_amount)
+    SELECT customer_id, currency, orders_count, amount, returned_amount, discount_amount
+    FROM total
+    ON CONFLICT (customer_id, currency) DO UPDATE SET
+        orders_count = excluded.orders_count, amount = excluded.amount,
+        returned_amount = excluded.returned_amount, discount_amount = excluded.discount_amount
+    WHERE (t.orders_count, t.amount, t.returned_amount, t.discount_amount)
+        <> (excluded.orders_count, excluded.amount, excluded.returned_amount,
+            excluded.discount_amount)
+)
+INSERT INTO customers_purchaseprofile AS p (
+    customer_id, orders_count, first_order_at, last_order_at, usual_interval_days,
+    favourite_category, favourite_brand, price_band
+)
+SELECT o.customer_id, o.orders_count, o.first_order_at, o.last_order_at, usual.days,
+       coalesce(category.name, ''), coalesce(brand.name, ''), band.number
+FROM profile o
+LEFT JOIN usual USING (customer_id)
+LEFT JOIN favourite_category category USING (customer_id)
+LEFT JOIN favourite_brand brand USING (customer_id)
+LEFT JOIN band USING (customer_id)
+ON CONFLICT (customer_id) DO UPDATE SET
+    orders_count = excluded.orders_count, first_order_at = excluded.first_order_at,
+    last_order_at = excluded.last_order_at, usual_interval_days = excluded.usual_interval_days,
+    favourite_category = excluded.favourite_category, favourite_brand = excluded.favourite_brand,
+    price_band = excluded.price_band
+WHERE (p.orders_count, p.first_order_at, p.last_order_at, p.usual_interval_days,
+       p.favourite_category, p.favourite_brand, p.price_band)
+    IS DISTINCT FROM
+      (excluded.orders_count, excluded.first_order_at, excluded.last_order_at,
+       excluded.usual_interval_days, excluded.favourite_category, excluded.favourite_brand,
+       excluded.price_band)
+"""
+
+
+def refresh(customer_ids: Collection[int]) -> None:
+    """Add up anew what these customers bought, in the caller's transaction.
+
+    To be called after every write to orders, lines, returns and matches, and after identities or a
+    customer's zone changed. The caller holds the locks of the customers, else a write at the same
+    moment could be missed. Two statements, none without customers.
+    """
+    if not customer_ids:
+        return
+    customers = sorted(set(customer_ids))
+    with connection.cursor() as cursor:
+        cursor.execute(_ZONES, [customers])
+        zones = [zone for (zone,) in cursor.fetchall()]
+        cursor.execute(_PROJECT, {"customers": customers, **offset_columns(zones)})
+
+
+def rebuild(
+    *,
+    after: int = 0,
+    batch_size: int = CUSTOMERS_AT_ONCE,
+    progress: Progress = lambda last, done: None,
+) -> int:
+    """Add up anew for everybody with an id above `after`; returns for how many.
+
+    Each batch is a transaction of its own that locks its customers, so orders may come in
+    meanwhile. Killed, it goes on behind the last id that `progress` was told; starting over is
+    harmless.
+    """
+    done = 0
+    while True:
+        with transaction.atomic():
+            customers = _next(after, batch_size)
+            lock_customers(customers)
+            refresh(customers)
+        if not customers:
+            return done
+        after = customers[-1]
+        done += len(customers)
+        progress(after, done)
+
+
+def _next(after: int, count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, [after, count])
+        return [customer for (customer,) in cursor.fetchall()]
