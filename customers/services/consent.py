@@ -6,57 +6,113 @@ The rule, in one SQL statement so that one customer and a whole rebuild cannot d
 - what denies (refused, withdrawn, objected, expired) counts from when we learned of it, whatever
   date it carries;
 - the latest of them decides, in a tie the one that denies; being asked (served) decides nothing;
+- a weaker basis lifts nothing: what a file says (imported) counts only where nothing was ever
+  denied, a soft opt-in only where nothing was refused, withdrawn or objected to, or where the
+  person has said yes since; and neither takes the place of a yes that still holds;
+- an objection is against the purpose: told of a channel it denies every channel and every use of
+  data of that purpose (GDPR art. 21(2) and (3)), told of a use of data only that use;
 - no event at all means no, so there is no row for it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from django.db import connection, transaction
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Max
 
 from config.shared import clock, facts
-from customers.errors import UnusableConsent
 from customers.models import (
     Channel,
     ConsentAction,
     ConsentBasis,
     ConsentEvent,
     ConsentState,
+    Customer,
     DataCategory,
     Identity,
 )
 
+from .consent_checks import ALLOWING, check_sense, objections
 from .locking import lock_customers
 
-ALLOWING = (ConsentAction.GRANTED, ConsentAction.CONFIRMED, ConsentAction.IMPORTED)
 DENYING = (
     ConsentAction.REFUSED,
     ConsentAction.WITHDRAWN,
     ConsentAction.OBJECTED,
     ConsentAction.EXPIRED,
 )
+REBUILD_BATCH = 10_000  # customers
 
-_PROJECT = """
-INSERT INTO customers_consentstate
-    (customer_id, purpose, channel, data_category, allowed, basis, since, valid_until, event_id)
-SELECT DISTINCT ON (i.customer_id, e.purpose, e.channel, e.data_category)
-    i.customer_id, e.purpose, e.channel, e.data_category, v.allows,
-    CASE WHEN v.allows THEN e.basis ELSE '' END, v.counts_from,
-    CASE WHEN v.allows THEN e.valid_until END, e.id
-FROM customers_consentevent e
-JOIN customers_identity i ON i.id = e.identity_id
+# told:    events about one channel or use of data, an objection once for each it reaches;
+# weighed: what each may lift and when it counts from;
+# seen:    beside each event, what else was ever said about the same.
+_ADD_UP = """
+WITH told AS (
+    SELECT i.customer_id, e.purpose, e.channel, e.data_category, e.id, e.action, e.basis,
+           e.captured_at, e.received_at, e.valid_until
+    FROM customers_consentevent e JOIN customers_identity i ON i.id = e.identity_id
+    WHERE e.action = ANY(%(deciding)s)
+      AND (%(customers)s::bigint[] IS NULL OR i.customer_id = ANY(%(customers)s))
+    UNION ALL
+    SELECT i.customer_id, e.purpose, s.channel, s.data_category, e.id, e.action, e.basis,
+           e.captured_at, e.received_at, e.valid_until
+    FROM customers_consentevent e JOIN customers_identity i ON i.id = e.identity_id
+    JOIN unnest(%(channels)s::text[], %(categories)s::text[]) AS s(channel, data_category)
+      ON s.channel <> e.channel
+    WHERE e.action = %(objected)s AND e.channel <> ''
+      AND (%(customers)s::bigint[] IS NULL OR i.customer_id = ANY(%(customers)s))
+), weighed AS (
+    SELECT *,
+           action = ANY(%(allowing)s) AS allows,
+           action = ANY(%(allowing)s) AND action <> %(imported)s AND basis <> %(soft)s AS strong,
+           CASE WHEN action = ANY(%(allowing)s) THEN least(captured_at, received_at)
+                ELSE received_at END AS counts_from
+    FROM told
+), seen AS (
+    SELECT *,
+           max(counts_from) FILTER (WHERE strong) OVER same AS last_strong,
+           max(counts_from) FILTER (WHERE NOT allows) OVER same AS last_denial,
+           max(counts_from) FILTER (WHERE NOT allows AND action <> %(expired)s)
+               OVER same AS last_own_denial,
+           first_value(coalesce(valid_until, 'infinity')) OVER (
+               PARTITION BY customer_id, purpose, channel, data_category
+               ORDER BY strong DESC, counts_from DESC, id DESC
+           ) AS strong_until
+    FROM weighed
+    WINDOW same AS (PARTITION BY customer_id, purpose, channel, data_category)
+)
+SELECT DISTINCT ON (customer_id, purpose, channel, data_category)
+    customer_id, purpose, channel, data_category, allows AS allowed,
+    CASE WHEN allows THEN basis ELSE '' END AS basis, counts_from AS since,
+    CASE WHEN allows THEN valid_until END AS valid_until, id AS event_id
+FROM seen
 CROSS JOIN LATERAL (
-    SELECT e.action = ANY(%(allowing)s) AS allows,
-           CASE WHEN e.action = ANY(%(allowing)s)
-                THEN least(e.captured_at, e.received_at) ELSE e.received_at END AS counts_from
+    SELECT CASE WHEN action = %(imported)s THEN last_denial ELSE last_own_denial END AS in_the_way,
+           last_strong > coalesce(last_denial, '-infinity') AND last_strong <= counts_from
+               AND strong_until > counts_from AS still_yes
 ) v
-WHERE e.action = ANY(%(deciding)s)
-  AND (%(customers)s::bigint[] IS NULL OR i.customer_id = ANY(%(customers)s))
-ORDER BY i.customer_id, e.purpose, e.channel, e.data_category,
-         v.counts_from DESC, v.allows, e.id DESC
+WHERE NOT allows OR strong
+   OR ((in_the_way IS NULL OR last_strong > in_the_way) AND still_yes IS NOT TRUE)
+ORDER BY customer_id, purpose, channel, data_category, counts_from DESC, allows, id DESC
+"""
+
+_COLUMNS = (
+    "customer_id, purpose, channel, data_category, allowed, basis, since, valid_until, event_id"
+)
+_PROJECT = f"""
+INSERT INTO customers_consentstate ({_COLUMNS})
+SELECT {_COLUMNS} FROM ({_ADD_UP}) AS sums
 ON CONFLICT (customer_id, purpose, channel, data_category) DO UPDATE SET
     allowed = excluded.allowed, basis = excluded.basis, since = excluded.since,
     valid_until = excluded.valid_until, event_id = excluded.event_id
+"""
+_DIFFERENCES = f"""
+WITH sums AS (SELECT {_COLUMNS} FROM ({_ADD_UP}) AS s),
+     kept AS (SELECT {_COLUMNS} FROM customers_consentstate)
+SELECT count(*) FROM (
+    (SELECT * FROM sums EXCEPT SELECT * FROM kept)
+    UNION ALL
+    (SELECT * FROM kept EXCEPT SELECT * FROM sums)
+) AS different
 """
 
 
@@ -64,10 +120,10 @@ def record_consents(events: Sequence[ConsentEvent]) -> None:
     """Append unsaved events and bring the state of their customers up to date, all or nothing.
 
     Locks the customers concerned. Raises UnusableConsent before anything is written when an event
-    makes no sense.
+    makes no sense or may not be recorded.
     """
     for event in events:
-        _check(event)
+        check_sense(event)
     if not events:
         return
     with transaction.atomic():
@@ -77,54 +133,77 @@ def record_consents(events: Sequence[ConsentEvent]) -> None:
             )
         )
         lock_customers(customer_ids)
-        ConsentEvent.objects.bulk_create(events, batch_size=5_000)
-        _project(sorted(customer_ids))
-        facts.record_many(kind="consent.changed", subject_ids=customer_ids, at=clock.now())
+        for problem in objections(dict(enumerate(events))).values():
+            raise problem
+        append(events, customer_ids=customer_ids)
 
 
-def rebuild() -> int:
+def append(events: Sequence[ConsentEvent], *, customer_ids: Iterable[int]) -> None:
+    """Append checked events of customers whom the caller holds locked, and project."""
+    if not events:
+        return
+    ids = sorted(set(customer_ids))
+    ConsentEvent.objects.bulk_create(events, batch_size=5_000)
+    _run(_PROJECT, ids)
+    facts.record_many(kind="consent.changed", subject_ids=ids, at=clock.now())
+
+
+def refresh_states(customer_ids: Iterable[int]) -> None:
+    """Make the states of these customers anew, for instance after their identities moved.
+
+    Locks the customers; runs inside the caller's transaction where there is one.
+    """
+    ids = sorted(set(customer_ids))
+    with transaction.atomic():
+        lock_customers(ids)
+        ConsentState.objects.filter(customer_id__in=ids).delete()
+        _run(_PROJECT, ids)
+
+
+def rebuild(progress: Callable[[int, int], None] | None = None) -> int:
     """Drop the state of everybody and make it anew from the events; returns the number of rows.
 
-    Readers keep seeing the old state until the end; writers of consents wait.
+    Batch by batch, each in its own transaction with its customers locked: readers see the old
+    state until a batch ends, writers of other customers never wait. Killed, it can simply be
+    started again. `progress` is told how many customers are done, and of how many.
     """
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("LOCK TABLE customers_consentevent IN SHARE ROW EXCLUSIVE MODE")
-        ConsentState.objects.all().delete()
-        _project(None)
-        return ConsentState.objects.count()
+    highest = Customer.objects.aggregate(last=Max("pk"))["last"] or 0
+    total, done, after = Customer.objects.count(), 0, 0
+    while after < highest:
+        ids = list(
+            Customer.objects.filter(pk__gt=after, pk__lte=highest)
+            .order_by("pk")
+            .values_list("pk", flat=True)[:REBUILD_BATCH]
+        )
+        if not ids:
+            break
+        refresh_states(ids)
+        after, done = ids[-1], done + len(ids)
+        if progress:
+            progress(done, total)
+    return ConsentState.objects.count()
 
 
-def _project(customer_ids: list[int] | None) -> None:
+def differences() -> int:
+    """How many rows of the kept state are not what the events add up to; 0 means none."""
+    return int(_run(_DIFFERENCES, None) or 0)
+
+
+def _run(sql: str, customer_ids: list[int] | None) -> int | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            _PROJECT,
+            sql,
             {
                 "allowing": list(ALLOWING),
                 "deciding": [*ALLOWING, *DENYING],
+                "imported": ConsentAction.IMPORTED,
+                "objected": ConsentAction.OBJECTED,
+                "expired": ConsentAction.EXPIRED,
+                "soft": ConsentBasis.SOFT_OPT_IN,
+                "channels": [*Channel.values, *("" for _ in DataCategory.values)],
+                "categories": [*("" for _ in Channel.values), *DataCategory.values],
                 "customers": customer_ids,
             },
         )
-
-
-def _one_of(value: str, allowed: Iterable[str], name: str) -> None:
-    if value not in set(allowed):
-        raise UnusableConsent(
-            details=_("“%(value)s” is no %(name)s; use one of: %(allowed)s.")
-            % {"value": value, "name": name, "allowed": ", ".join(allowed)}
-        )
-
-
-def _check(event: ConsentEvent) -> None:
-    if bool(event.channel) == bool(event.data_category):
-        raise UnusableConsent(details=_("Name a channel or a category of data, one of them."))
-    if event.channel:
-        _one_of(event.channel, Channel.values, "channel")
-    if event.data_category:
-        _one_of(event.data_category, DataCategory.values, "data_category")
-    _one_of(event.action, ConsentAction.values, "action")
-    _one_of(event.basis, ConsentBasis.values, "basis")
-    if not event.source:
-        raise UnusableConsent(details=_("Say where the consent comes from (source)."))
-    if event.captured_at is None or event.received_at is None:
-        raise UnusableConsent(details=_("Say when it happened and when it was received."))
+        row = cursor.fetchone() if cursor.description else None
+    return row[0] if row else None

@@ -11,9 +11,11 @@ from config.shared.actors import Actor
 from config.shared.errors import VesileError
 from config.shared.models import Project
 from customers.asked import AskedConsent, Outcome, Status
+from customers.errors import UnusableConsent
 from customers.models import ConsentEvent, ConsentText, Identity
 
-from .consent import record_consents
+from .consent import append
+from .consent_checks import check_sense, objections
 from .people import People, overtaken_where_taken
 
 TextKey = tuple[str, str, str, str, str]
@@ -29,38 +31,82 @@ def receive_consents(*, asked: Sequence[AskedConsent], actor: Actor, at: datetim
     with transaction.atomic(savepoint=False):
         people = People(actor=actor, at=at, project=Project.objects.get())
         people.find(consent.customer for consent in asked)
-        stored = _stored(asked)
-        outcomes: list[Outcome | None] = [None] * len(asked)
+        outcomes = _already_told(asked)
         new: dict[int, Identity] = {}
-        first_of: dict[tuple[str, str], int] = {}
-        for place, consent in enumerate(asked):
-            told = (consent.source, consent.source_id)
-            if told in stored:
-                outcomes[place] = Outcome(Status.DUPLICATE, _public(stored[told]))
-                continue
-            if consent.source_id and told in first_of:
-                continue
+        for place in _first_of_each(asked, outcomes):
             try:
-                new[place] = people.meet(consent.customer)[0]
+                new[place] = people.meet(asked[place].customer)[0]
             except VesileError as error:
                 outcomes[place] = Outcome.rejected(error)
-            else:
-                first_of[told] = place
         facts.record_all(people.write())
-        texts = _texts([asked[place] for place in new], at)
-        events = {
-            place: _event(asked[place], identity, texts, actor, at)
-            for place, identity in new.items()
-        }
-        with overtaken_where_taken("customers_consent_external_id"):
-            record_consents(list(events.values()))
-        for place, event in events.items():
-            outcomes[place] = Outcome(Status.CREATED, _public(event.pk))
-        for place, consent in enumerate(asked):
-            if outcomes[place] is None:
-                first = events[first_of[(consent.source, consent.source_id)]]
-                outcomes[place] = Outcome(Status.DUPLICATE, _public(first.pk))
-        return [outcome for outcome in outcomes if outcome is not None]
+        outcomes |= _record({place: asked[place] for place in new}, new, actor, at)
+        first = {_told(consent): place for place, consent in reversed(list(enumerate(asked)))}
+        return [
+            outcomes[place] if place in outcomes else _again(outcomes[first[_told(consent)]])
+            for place, consent in enumerate(asked)
+        ]
+
+
+def _told(consent: AskedConsent) -> tuple[str, str]:
+    return (consent.source, consent.source_id)
+
+
+def _already_told(asked: Sequence[AskedConsent]) -> dict[int, Outcome]:
+    stored = _stored(asked)
+    return {
+        place: Outcome(Status.DUPLICATE, _public(stored[_told(consent)]))
+        for place, consent in enumerate(asked)
+        if _told(consent) in stored
+    }
+
+
+def _first_of_each(asked: Sequence[AskedConsent], known: Mapping[int, Outcome]) -> list[int]:
+    """The places of what is not known; of several with one id the first."""
+    seen: set[tuple[str, str]] = set()
+    places = []
+    for place, consent in enumerate(asked):
+        if place in known or _told(consent) in seen:
+            continue
+        if consent.source_id:
+            seen.add(_told(consent))
+        places.append(place)
+    return places
+
+
+def _record(
+    asked: Mapping[int, AskedConsent], who: Mapping[int, Identity], actor: Actor, at: datetime
+) -> dict[int, Outcome]:
+    """Write the events that can be recorded; what became of each."""
+    texts = _texts(list(asked.values()), at)
+    events = {
+        place: _event(consent, who[place], texts, actor, at) for place, consent in asked.items()
+    }
+    outcomes = {}
+    for place, problem in _problems(events).items():
+        outcomes[place] = Outcome.rejected(problem)
+        del events[place]
+    with overtaken_where_taken("customers_consent_external_id"):
+        append(list(events.values()), customer_ids={who[place].customer_id for place in events})
+    for place, event in events.items():
+        outcomes[place] = Outcome(Status.CREATED, _public(event.pk))
+    return outcomes
+
+
+def _problems(events: Mapping[int, ConsentEvent]) -> dict[int, UnusableConsent]:
+    """Why some of these cannot be recorded; the customers are locked."""
+    found: dict[int, UnusableConsent] = {}
+    for place, event in events.items():
+        try:
+            check_sense(event)
+        except UnusableConsent as problem:
+            found[place] = problem
+    sensible = {place: event for place, event in events.items() if place not in found}
+    return found | objections(sensible)
+
+
+def _again(first: Outcome) -> Outcome:
+    """What becomes of a consent told a second time in the same batch."""
+    return first if first.error is not None else Outcome(Status.DUPLICATE, first.id)
 
 
 def _public(pk: int) -> str:

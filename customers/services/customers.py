@@ -21,6 +21,7 @@ from customers.residence import residence
 from customers.values import UnusableValue
 
 from . import purchases
+from .ages import BIRTH_FIELDS, expire_under_age
 from .locking import lock_customers
 
 LARGEST_METADATA: Final = 20_000  # characters of JSON
@@ -109,6 +110,8 @@ def update_customer(
             current.save()
             if "zone" in changed:
                 purchases.refresh([current.pk])  # days between orders are days on the own clock
+            if BIRTH_FIELDS & set(changed):
+                expire_under_age([current], at=current.updated_at)
             audit.record(actor=actor, action="customer.changed", of=current, fields=changed)
             facts.record(
                 kind="customer.changed",

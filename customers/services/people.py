@@ -25,6 +25,7 @@ from customers.models import Customer, Identity
 from customers.models.customer import DEFAULT_SOURCE
 
 from . import purchases
+from .ages import BIRTH_FIELDS, expire_under_age
 from .customers import WATCHED, apply_profile
 
 _SEARCHED: Final = {"first_name", "last_name", "email", "phone", "city"}
@@ -183,6 +184,11 @@ class People:
             )
             # Days between orders are days on the customer's own clock.
             purchases.refresh([pk for pk, names in self._changed.items() if "zone" in names])
+            expire_under_age(
+                [one for one in changed if self._changed[one.pk] & BIRTH_FIELDS],
+                at=self._at,
+                consent_age=self._project.consent_age,
+            )
         for customer in [identity.customer for identity in new]:
             entries.append(audit.entry(actor=self._actor, action="customer.created", of=customer))
             made.append(self._fact(customer, ["new"]))
