@@ -37,6 +37,8 @@ app.conf.update(
         "heartbeat": {"task": "shared.heartbeat", "schedule": 15.0},
         "seal-audit": {"task": "shared.seal_audit", "schedule": 30.0},
         "tidy-idempotency": {"task": "shared.forget_idempotency", "schedule": 3600.0},
+        "follow-interests": {"task": "customers.follow_interests", "schedule": 5.0},
+        "forget-interests": {"task": "customers.forget_unpermitted_interests", "schedule": 86400.0},
         "campaign-tick": {"task": "campaigns.tick", "schedule": 30.0},
         "deliver": {"task": "messaging.deliver_due", "schedule": 15.0},
     },
