@@ -8,8 +8,10 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from customers import holdings, nobodys, panels, permissions
+        from customers.services import order_contents
 
         permissions.declare()
         panels.declare()
         holdings.declare()
         nobodys.declare()
+        order_contents.declare()

@@ -24,6 +24,7 @@ from customers.models import (
     ConsentText,
     Erasure,
     ExportRun,
+    ImportedNumber,
     ImportMapping,
     ImportRun,
     PriceScale,
@@ -140,6 +141,11 @@ def _runs() -> None:
         *("rejects", "file", "detected", "mapping", "report", "wish", "line_count"),
         *("actor_kind", "actor_id", "started_at", "finished_at"),
         because="an erasure goes through its files and its report",
+    )
+    impersonal(
+        ImportedNumber,
+        *("id", "run", "key", "first_row"),
+        because="digests of order numbers, gone with the end of the import",
     )
     impersonal(
         ExportRun,

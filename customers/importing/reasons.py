@@ -1,10 +1,11 @@
 """Why a line was not kept as a product line, and what to do about it."""
 
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from .problems import Explanation
 
 
 class Reason(StrEnum):
@@ -32,11 +33,6 @@ class Reason(StrEnum):
     ALREADY_STORED = "already_stored"
     NON_PRODUCT = "non_product"
     UNMATCHED_RETURN = "unmatched_return"
-
-
-class Explanation(NamedTuple):
-    reason: Promise
-    remedy: Promise
 
 
 _CORRECT: Final = _("Correct the line in the source and import it again.")

@@ -106,3 +106,25 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ImportedNumber(models.Model):
+    """In which row of a file an order began, kept while the file is imported.
+
+    So an order whose rows do not stand together is noticed, however large the file and however
+    often the import was interrupted. `key` is made from the order's number and cannot be read back.
+    """
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="+", db_index=False)
+    key = models.BigIntegerField()
+    first_row = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("number met in a file")
+        verbose_name_plural = _("numbers met in a file")
+        constraints = [
+            models.UniqueConstraint(fields=["run", "key"], name="customers_imported_number_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.first_row)

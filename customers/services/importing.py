@@ -23,11 +23,10 @@ from customers.importing.batches import Batch
 from customers.importing.reasons import REJECTS, Reason
 from customers.importing.rejects import Rejected
 from customers.importing.source import SourceFile, UnusableFile, inspect
-from customers.models import ImportRun, ReturnLine
-from customers.models.customer import DEFAULT_SOURCE
+from customers.models import ImportRun
 from customers.models.import_run import ImportPhase, ImportState
 
-from . import order_merging, order_staging, purchases, return_matching
+from . import order_batches, return_matching
 
 FORMATS: Final = {online_retail.NAME: online_retail.COLUMNS}
 _LOCK: Final = 0x1A907  # advisory lock: one import of orders at a time
@@ -114,15 +113,14 @@ def _run_of(
                 "name": source.name[:200],
                 "started_at": clock.now(),
                 "lines_done": 1,  # the header
-                "order_lines_before": _highest_id("customers_orderline"),
-                "return_lines_before": _highest_id("customers_returnline"),
                 "counts": dict.fromkeys(_COUNTS, 0) | {"rejects": {}, "unknown_countries": {}},
             },
         )
         if created:
+            order_batches.begin(run)
             run.rejects = files.begin(name=f"{source.name}.rejects.csv", content_type="text/csv")
             files.append(run.rejects, rejects.header())
-            run.save(update_fields=["rejects"])
+            run.save(update_fields=["rejects", "order_lines_before", "return_lines_before"])
             audit.record(actor=actor, action="import.started", of=run)
     return run
 
@@ -154,22 +152,6 @@ _COUNT_OF_REASON: Final = {
 }
 
 
-def _highest_id(table: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT coalesce(max(id), 0) FROM {table}")
-        return int(cursor.fetchone()[0])
-
-
-def _scope(run: ImportRun) -> dict[str, object]:
-    return {
-        "source": DEFAULT_SOURCE,
-        "currency": online_retail.CURRENCY,
-        "now": run.started_at,
-        "order_lines_before": run.order_lines_before,
-        "return_lines_before": run.return_lines_before,
-    }
-
-
 def _import_lines(
     run: ImportRun, source: SourceFile, shift_weeks: int, progress: Progress, batch_size: int
 ) -> None:
@@ -179,52 +161,29 @@ def _import_lines(
         with transaction.atomic():
             _write(run, batch, default_zone)
         progress(run, source.line_count)
-    with transaction.atomic(), connection.cursor() as cursor:
-        order_merging.settle_product_names(cursor, _scope(run))
+    with transaction.atomic():
+        order_batches.settle_names(run)
         run.phase = ImportPhase.RETURNS
         run.save(update_fields=["phase"])
 
 
 def _write(run: ImportRun, batch: Batch, default_zone: str) -> None:
     """One batch and its checkpoint, in the caller's transaction."""
-    scope = _scope(run)
-    with connection.cursor() as cursor:
-        stored = order_staging.stored_documents(cursor, scope, batch.lines)
-        known = order_staging.known_lines(cursor, scope, batch.lines, stored)
-        kept = [line for number, line in batch.lines.items() if number not in known]
-        new_documents = {line.document for line in kept} - set(stored)
-        added = Counter(cancellations=sum(name[0] == "C" for name in new_documents))
-        added["orders"] = len(new_documents) - added["cancellations"]
-        order_staging.stage(cursor, batch, without=known)
-        added["customers"] = order_merging.add_customers(
-            cursor, scope, kept, now=run.started_at, default_zone=default_zone
-        )
-        added["products"] = order_merging.add_products(cursor, now=run.started_at)
-        order_merging.add_documents(
-            cursor, scope, stored=stored, order_count=len(new_documents) + len(stored)
-        )
-        purchases.refresh(order_merging.owners(cursor, scope, kept))
-    listed = batch.rejected + _outcomes(batch, known, added)
-    _count(run, batch, listed, added)
+    written = order_batches.write(run, batch, default_zone=default_zone)
+    listed = [
+        *batch.rejected,
+        *(
+            Rejected(number, reason, batch.raw[number])
+            for number in batch.lines
+            if (reason := written.reason(number))
+        ),
+    ]
+    _count(run, batch, listed, written.added)
     listed.sort(key=lambda row: row.line or 0)
     if listed:
         files.append(_list_of(run), rejects.as_csv(listed))
     run.lines_done = batch.last
     run.save(update_fields=["counts", "lines_done"])
-
-
-def _outcomes(batch: Batch, known: Mapping[int, Reason], added: Counter[str]) -> list[Rejected]:
-    """Count the lines that were kept; returns those that are to be listed."""
-    listed = []
-    for number, line in batch.lines.items():
-        reason = known.get(number)
-        if reason is None and line.kind != "product":
-            reason = Reason.NON_PRODUCT
-        if reason is None:
-            added["cancellation_lines" if line.cancellation else "lines"] += 1
-        else:
-            listed.append(Rejected(number, reason, batch.raw[number]))
-    return listed
 
 
 def _count(run: ImportRun, batch: Batch, listed: list[Rejected], added: Counter[str]) -> None:
@@ -256,28 +215,19 @@ def _match_some(run: ImportRun, actor: Actor) -> None:
 
 
 def _finish(run: ImportRun, actor: Actor) -> None:
-    of_run = ReturnLine.objects.filter(pk__gt=run.return_lines_before, kind="product")
-    matched = Counter(fully=0, partly=0, unmatched=0, units=0)
-    unmatched = []
-    for line in of_run.select_related("document", "product").order_by("pk").iterator():
-        missing = line.quantity - line.matched_quantity
-        matched["units"] += line.matched_quantity
-        matched[
-            "partly" if line.matched_quantity and missing else "unmatched" if missing else "fully"
-        ] += 1
-        if missing:
-            code = line.product.source_id if line.product else ""
-            text = f"{line.document.source_id},{code},{line.name},-{missing}"
-            unmatched.append(Rejected(None, Reason.UNMATCHED_RETURN, text))
-    if unmatched:
-        files.append(_list_of(run), rejects.as_csv(unmatched))
+    counts, missing = order_batches.matched(run)
+    if missing:
+        listed = [
+            Rejected(
+                None,
+                Reason.UNMATCHED_RETURN,
+                f"{one.document},{one.code},{one.name},-{one.units}",
+            )
+            for one in missing
+        ]
+        files.append(_list_of(run), rejects.as_csv(listed))
     files.finish(_list_of(run))
-    run.counts |= {
-        "cancellation_lines_matched_fully": matched["fully"],
-        "cancellation_lines_matched_partly": matched["partly"],
-        "cancellation_lines_unmatched": matched["unmatched"],
-        "units_matched": matched["units"],
-    }
+    run.counts |= counts
     run.state, run.finished_at = ImportState.FINISHED, clock.now()
     run.save(update_fields=["counts", "state", "finished_at"])
     audit.record(actor=actor, action="import.finished", of=run)

@@ -1,0 +1,250 @@
+"""Orders as contents of a file: what the import engine calls for each batch of rows."""
+
+import copy
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from config.shared.actors import Actor
+from config.shared.models import Project
+from customers.importing import order_problems as wrong
+from customers.importing import order_targets, retail_rows
+from customers.importing.contents import Contents, Reader, ReadRow, Setting, Tally, Writer, register
+from customers.importing.order_documents import Document, by_number, documents
+from customers.importing.order_rows import ITEM_TARGETS, OrderReader
+from customers.importing.problems import Problem
+from customers.importing.reasons import Reason
+from customers.importing.retail_rows import RetailReader
+from customers.models import ImportedNumber, ImportRun
+
+from . import order_batches
+from .order_file import Received, receive_documents
+
+KEY: Final = "orders"
+
+
+class _NothingKept:
+    """A dry run: the block does everything, and then it is as if nothing had been done."""
+
+    def __init__(self, dry_run: bool) -> None:
+        self._dry_run = dry_run
+        self._atomic = transaction.atomic()
+
+    def __enter__(self) -> None:
+        self._atomic.__enter__()
+
+    def __exit__(self, *exception: Any) -> None:
+        if self._dry_run and exception[0] is None:
+            transaction.set_rollback(True)
+        self._atomic.__exit__(*exception)
+
+
+class OrderWriter:
+    """Orders through the services that the API uses; a dry run does the same and takes it back."""
+
+    def __init__(self, run: ImportRun, setting: Setting, *, dry_run: bool) -> None:
+        self._run, self._setting, self._dry_run = run, setting, dry_run
+        columns = order_targets.columns_by_target(setting.columns)
+        self._number_column = columns["order.number"]
+        self._tells_items = any(target in columns for target in ITEM_TARGETS)
+        if dry_run:
+            ImportedNumber.objects.filter(run=run).delete()
+
+    def write(self, rows: Sequence[ReadRow]) -> Tally:
+        tally = Tally()
+        groups = list(by_number(rows, self._number_column))
+        scattered = self._scattered(groups)
+        told: list[Document] = []
+        for _number, group in groups:
+            if group[0].number in scattered:
+                tally.rejected += [(row, Problem(wrong.SCATTERED)) for row in group]
+                continue
+            made, rejected = documents(
+                group, default_currency=self._setting.currency, tells_items=self._tells_items
+            )
+            told += made
+            tally.rejected += rejected
+        with _NothingKept(self._dry_run):
+            received = receive_documents(
+                documents=told,
+                actor=Actor(self._run.actor_kind, self._run.actor_id),
+                at=self._setting.at,
+                make_customers=self._setting.options.get(order_targets.MAKE_CUSTOMERS) != "reject",
+            )
+        _count(tally, received)
+        return tally
+
+    def _scattered(self, groups: Sequence[tuple[str, list[ReadRow]]]) -> set[int]:
+        """The first rows of groups whose order began further up in the file."""
+        first: dict[int, int] = {}
+        scattered: set[int] = set()
+        for number, group in groups:
+            place = group[0].number
+            if first.setdefault(_key(number), place) != place:
+                scattered.add(place)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _FIRST_ROWS,
+                {"run": self._run.pk, "keys": list(first), "rows": list(first.values())},
+            )
+            began = dict(cursor.fetchall())
+        return scattered | {place for key, place in first.items() if began.get(key, place) != place}
+
+    def finish(self) -> Tally:
+        if not self._dry_run:
+            ImportedNumber.objects.filter(run=self._run).delete()
+        return Tally()
+
+
+_FIRST_ROWS: Final = """
+WITH told AS (
+    SELECT * FROM unnest(%(keys)s::bigint[], %(rows)s::bigint[]) AS t (key, first_row)
+), added AS (
+    INSERT INTO customers_importednumber (run_id, key, first_row)
+    SELECT %(run)s, key, first_row FROM told ORDER BY key
+    ON CONFLICT (run_id, key) DO NOTHING
+)
+SELECT n.key, n.first_row
+FROM customers_importednumber n JOIN told USING (key)
+WHERE n.run_id = %(run)s
+"""
+
+
+def _key(number: str) -> int:
+    digest = hashlib.blake2b(number.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def _count(tally: Tally, received: Received) -> None:
+    """Rows by outcome, and documents by kind."""
+    for outcome in ("created", "changed", "unchanged"):
+        for document in getattr(received, outcome):
+            tally.counts[outcome] += len(document.rows)
+            what = "returns" if document.is_return else "orders"
+            tally.counts[f"{what}_{outcome}"] += 1
+    tally.rejected += received.rejected
+
+
+class RetailWriter:
+    """The data set Online Retail by its own rules, those of the command `import_orders`."""
+
+    def __init__(self, run: ImportRun, setting: Setting, *, dry_run: bool) -> None:
+        # What a dry run notes on the run must not stay there.
+        self._run, self._dry_run = copy.copy(run) if dry_run else run, dry_run
+        self._reader = RetailReader(setting)
+        self._zone = Project.objects.get().zone
+        self._begun = run.lines_done > 1 and not dry_run
+
+    def write(self, rows: Sequence[ReadRow]) -> Tally:
+        self._begin()
+        batch = retail_rows.batch_of(rows)
+        with _NothingKept(self._dry_run):
+            written = order_batches.write(self._run, batch, default_zone=self._zone)
+        tally = Tally(counts=Counter(written.added))
+        for row in rows:
+            self._note(tally, row, written)
+        return tally
+
+    def _begin(self) -> None:
+        """Before the first batch of a pass, note which lines are there already."""
+        if self._begun:
+            return
+        self._begun = True
+        order_batches.begin(self._run)
+        if not self._dry_run:
+            self._run.save(update_fields=["order_lines_before", "return_lines_before"])
+
+    def _note(self, tally: Tally, row: ReadRow, written: order_batches.Written) -> None:
+        reason = row.value if isinstance(row.value, Reason) else written.reason(row.number)
+        if row.problems:
+            tally.rejected.append((row, row.problems[0]))
+        elif reason == Reason.FOREIGN_DOCUMENT:
+            tally.rejected.append((row, self._reader.problem(reason)))
+        elif reason is None or reason == Reason.NON_PRODUCT:
+            tally.counts["created"] += 1
+            tally.counts["non_products"] += reason is not None
+        else:
+            tally.counts[_OUTCOMES[reason]] += 1
+            tally.notes.append((row, self._reader.problem(reason)))
+
+    def finish(self) -> Tally:
+        if self._dry_run:
+            return Tally()
+        order_batches.settle_names(self._run)
+        order_batches.match_all()
+        counts, _missing = order_batches.matched(self._run)
+        return Tally(counts=Counter(counts))
+
+
+_OUTCOMES: Final = {
+    Reason.NO_CUSTOMER: "skipped",
+    Reason.DUPLICATE: "repeated",
+    Reason.ALREADY_STORED: "unchanged",
+}
+
+
+def _reader(setting: Setting) -> Reader:
+    return RetailReader(setting) if retail_rows.is_retail(setting) else OrderReader(setting)
+
+
+def _writer(run: ImportRun, setting: Setting, *, dry_run: bool) -> Writer:
+    made = RetailWriter if retail_rows.is_retail(setting) else OrderWriter
+    return made(run, setting, dry_run=dry_run)
+
+
+def _group(setting: Setting) -> Callable[[Sequence[str]], Hashable]:
+    """Rows of one order; a row without a number belongs to the order above it."""
+    column = order_targets.columns_by_target(setting.columns)["order.number"]
+    above = ""
+
+    def number_of(cells: Sequence[str]) -> str:
+        nonlocal above
+        written = cells[column].strip() if column < len(cells) else ""
+        above = written or above
+        return above
+
+    return number_of
+
+
+def declare() -> None:
+    """Called once, when the app is ready."""
+    register(
+        Contents(
+            key=KEY,
+            label=_("orders"),
+            targets=order_targets.targets,
+            reader=_reader,
+            writer=_writer,
+            missing=order_targets.missing,
+            seems=order_targets.seems,
+            options=order_targets.OPTIONS,
+            counts=COUNTS,
+            group=_group,
+            whole_groups=True,
+        )
+    )
+
+
+COUNTS: Final = (
+    ("orders_created", _("new orders")),
+    ("orders_changed", _("changed orders")),
+    ("orders_unchanged", _("orders as they were")),
+    ("returns_created", _("new returns")),
+    ("returns_changed", _("changed returns")),
+    ("returns_unchanged", _("returns as they were")),
+    ("orders", _("new orders")),
+    ("lines", _("product lines")),
+    ("cancellations", _("cancellations")),
+    ("cancellation_lines", _("cancelled lines")),
+    ("cancellation_lines_matched_fully", _("cancelled lines matched fully")),
+    ("cancellation_lines_matched_partly", _("cancelled lines matched partly")),
+    ("cancellation_lines_unmatched", _("cancelled lines not matched")),
+    ("units_matched", _("units matched")),
+    ("non_products", _("charges that are no products")),
+    ("customers", _("new customers")),
+    ("products", _("new products")),
+)
