@@ -9,11 +9,12 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
-        from campaigns import gate, panels, permissions, rights, variables
+        from campaigns import gate, panels, permissions, rights, timeline, variables
         from config.shared import groups
 
         permissions.declare()
         panels.declare()
+        timeline.declare()
         rights.declare()
         gate.fill()
         variables.register_all()

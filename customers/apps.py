@@ -7,11 +7,11 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        from customers import holdings, nobodys, panels, permissions
+        from customers import holdings, nobodys, own_panels, permissions
         from customers.services import order_contents
 
         permissions.declare()
-        panels.declare()
+        own_panels.declare()
         holdings.declare()
         nobodys.declare()
         order_contents.declare()

@@ -93,7 +93,8 @@ def birthday_in_words(customer: Customer) -> str:
 
 
 def identities_of(customer: Customer) -> Sequence[Identity]:
-    return list(customer.identities.order_by("source", "external_id"))
+    """All ways in which sources know this customer; no statement where they are prefetched."""
+    return sorted(customer.identities.all(), key=lambda one: (one.source, one.external_id))
 
 
 @dataclass(frozen=True, slots=True)

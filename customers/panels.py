@@ -5,12 +5,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
-from config.shared.screens.history import name_actions
-from customers import overview
+from config.shared.models import Project
 from customers.models import Customer
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who looks at whom, when, and with which parameters in the address.
+
+    `before` is the key of the page to show, "" for the first. The identities of the customer are
+    loaded.
+    """
+
+    customer: Customer
+    user: Any
+    project: Project
+    params: QueryDict
+    at: datetime
+
+    @property
+    def before(self) -> str:
+        return self.params.get("before", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +36,22 @@ class Panel:
     """A tab: who may see it, the template that shows it, and what finds its contents.
 
     `load` is called with the customer, the key of the page to show ("" for the first) and the
-    moment; it returns the context of the template.
+    moment; it returns the context of the template. A tab that needs to know more (who looks,
+    filters in the address) gives `look` instead.
     """
 
     key: str
     title: str | Promise
     permission: str
     template: str
-    load: Callable[[Customer, str, datetime], Mapping[str, Any]]
     position: int
+    load: Callable[[Customer, str, datetime], Mapping[str, Any]] | None = None
+    look: Callable[[Asking], Mapping[str, Any]] | None = None
+
+    def contents(self, asking: Asking) -> Mapping[str, Any]:
+        if self.look is not None:
+            return self.look(asking)
+        return self.load(asking.customer, asking.before, asking.at) if self.load else {}
 
 
 _panels: dict[str, Panel] = {}
@@ -128,35 +153,3 @@ def notices_for(user: Any, customer: Customer, at: datetime) -> list[Notice]:
     """The banners of this customer for this colleague, in order."""
     sources = sorted(_notices.values(), key=lambda source: source.position)
     return [notice for source in sources for notice in source.find(customer, user, at)]
-
-
-def declare() -> None:
-    """Called once, when the app is ready."""
-    register(
-        Panel(
-            key="orders",
-            title=_("Orders"),
-            permission="customers.view_order",
-            template="vesile/customer/orders.html",
-            load=overview.orders_page,
-            position=10,
-        )
-    )
-    register(
-        Panel(
-            key="consents",
-            title=_("Consents"),
-            permission="customers.view_consentevent",
-            template="vesile/customer/consents.html",
-            load=overview.consents_page,
-            position=40,
-        )
-    )
-    name_actions(
-        {
-            "customer.created": _("Customer created"),
-            "customer.changed": _("Customer changed"),
-            "import.started": _("Import started"),
-            "import.finished": _("Import finished"),
-        }
-    )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from .models import Channel, ConsentState
+from .models import Channel, ConsentState, DataCategory
 
 MARKETING = "marketing"
 
@@ -51,3 +51,9 @@ def permitted_categories(customer_ids: Iterable[int], *, at: datetime) -> dict[i
     for customer_id, category in rows:
         permitted.setdefault(customer_id, set()).add(category)
     return permitted
+
+
+def visible_categories(customer_id: int, *, gated: Iterable[str], at: datetime) -> set[str]:
+    """The categories of data of this customer that may be looked at; one statement."""
+    permitted = permitted_categories([customer_id], at=at).get(customer_id, set())
+    return set(DataCategory.values) - (set(gated) - permitted)

@@ -7,10 +7,11 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messages")
 
     def ready(self) -> None:
-        from messaging import gate, panels, permissions, rights, variables
+        from messaging import gate, panels, permissions, rights, timeline, variables
 
         permissions.declare()
         panels.declare()
+        timeline.declare()
         rights.declare()
         variables.register_all()
         gate.fill_own()

@@ -7,8 +7,9 @@ class RewardsConfig(AppConfig):
     verbose_name = _("Rewards")
 
     def ready(self) -> None:
-        from rewards import panels, permissions, rights
+        from rewards import panels, permissions, rights, timeline
 
         permissions.declare()
         panels.declare()
+        timeline.declare()
         rights.declare()

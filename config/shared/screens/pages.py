@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
+from urllib.parse import quote
 
 from django.db.models import Model, Q, QuerySet
 from django.utils.dateparse import parse_datetime
@@ -41,6 +42,12 @@ def keyset_page(
     shown = found[:size]
     older = _written(shown[-1], moment) if len(found) > size else ""
     return Page(shown, older, last is None)
+
+
+def key_before(row: Any, moment: str = "") -> str:
+    """The key, fit for an address, of the page that begins with this row."""
+    key = f"{getattr(row, moment).isoformat()}{_SEPARATOR}" if moment else ""
+    return quote(f"{key}{row.pk + 1}", safe="")
 
 
 def _written(row: Any, moment: str) -> str:
