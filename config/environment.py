@@ -6,6 +6,7 @@ the web server and the worker load the settings, so that none of them answers wi
 
 import os
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -22,6 +23,18 @@ def text(name: str, default: str | None = None, *, remedy: str = "") -> str:
     if default is None:
         raise ImproperlyConfigured(f"{name} is not set: {remedy}.")
     return default
+
+
+def file_path(name: str, default: Path | None) -> Path:
+    """Where a file is or will be; without a default it must be set, as an absolute path."""
+    value = text(
+        name,
+        str(default) if default else None,
+        remedy="set it to the path of a file outside the database, on a disk that is kept",
+    )
+    if not Path(value).is_absolute():
+        raise ImproperlyConfigured(f"{name} is {value!r}: set it to an absolute path.")
+    return Path(value)
 
 
 def flag(name: str, default: bool = False) -> bool:

@@ -3,6 +3,7 @@
 `config.environment` reads and checks each value; `docs/running.md` lists them.
 """
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +24,9 @@ LOCAL = read.flag(
 )  # set by `python -m config.servers`: this machine, no proxy, no TLS
 SECRET_KEY = read.secret("SECRET_KEY", minimum=50)
 FINGERPRINT_KEY = read.secret("VESILE_FINGERPRINT_KEY")
+# Not in the backups of the database: it says whom a restored one must forget again.
+_data_folder = BASE_DIR / Path(os.environ.get("VESILE_DATA_DIR") or ".data").expanduser()
+ERASURE_LIST = read.file_path("VESILE_ERASURE_LIST", _data_folder / "erasures" if LOCAL else None)
 PUBLIC_URL = read.public_url()
 _public = urlsplit(PUBLIC_URL)
 _https = _public.scheme == "https"

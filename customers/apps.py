@@ -7,11 +7,20 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        from customers import holdings, nobodys, own_panels, permissions
+        from customers import (
+            holdings,
+            nobodys,
+            own_panels,
+            permissions,
+            readiness,
+            rights_panels,
+        )
         from customers.services import order_contents
 
         permissions.declare()
         own_panels.declare()
         holdings.declare()
         nobodys.declare()
+        readiness.declare()
+        rights_panels.declare()
         order_contents.declare()

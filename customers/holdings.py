@@ -91,6 +91,7 @@ def _person() -> None:
             ),
             also={"adviser": "adviser__name"},
             internal=("id", "adviser", "month_day", "search"),
+            facts=("customer.", "consent.", "interest."),
         )
     )
     hold(
@@ -230,6 +231,7 @@ def _activity() -> None:
             ),
             also={"product": "product__source_id", "product_name": "product__name"},
             internal=("id", "identity", "product"),
+            facts=("event.",),
         )
     )
     hold(
@@ -308,6 +310,7 @@ def _trade() -> None:
             ),
             money=dict.fromkeys(("amount", "charges_amount"), "currency"),
             internal=("id", "identity"),
+            facts=("order.",),
             stay=True,
             erased={
                 "identity": UNLINKED,

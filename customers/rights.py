@@ -55,7 +55,7 @@ class Holding:
     they belong to.
 
     Erasure deletes the rows; those that `stay` (all, or where the condition holds) lose what
-    `erased` names.
+    `erased` names. `facts` are beginnings of the kinds of facts whose subject is such a row.
     """
 
     model: type[Model]
@@ -70,6 +70,7 @@ class Holding:
     within: str = ""
     stay: bool | Exists = False
     erased: Mapping[str, Fate] = field(default_factory=dict)
+    facts: Sequence[str] = ()
 
     @property
     def named(self) -> list[str]:
@@ -92,21 +93,8 @@ class Impersonal:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
-class Departing:
-    """Those who are being erased: their keys, and the words by which files and answers name them.
-
-    `words` are whole values (ids, addresses, numbers, names), at least four characters long.
-    """
-
-    customer_ids: Sequence[int]
-    identity_ids: Sequence[int]
-    words: frozenset[str]
-
-
 _holdings: dict[type[Model], Holding] = {}
 _impersonal: dict[type[Model], Impersonal] = {}
-_before: list[Callable[[Departing], None]] = []
 _naming: list[Callable[[Sequence[int]], set[str]]] = []
 _sections: dict[str, "Section"] = {}
 
@@ -128,15 +116,10 @@ def _claim(model: type[Model]) -> None:
         raise ValueError(f"{model.__name__} is registered already")
 
 
-def before_erasure(work: Callable[[Departing], None]) -> None:
-    """Have `work` called in the transaction of an erasure, before any row is deleted: for copies
-    of the person that are not rows of their own.
-    """
-    _before.append(work)
-
-
 def name_people(words: Callable[[Sequence[int]], set[str]]) -> None:
-    """Say by which words these customers are named in an app's rows: numbers, codes, ids."""
+    """Say by which words files and stored answers can name these customers: their numbers, codes
+    and ids in an app's rows.
+    """
     _naming.append(words)
 
 
@@ -183,11 +166,6 @@ def deletion_order() -> list[Holding]:
     return [_holdings[model] for model in order.static_order()]
 
 
-def prepare_departure(departing: Departing) -> None:
-    for work in _before:
-        work(departing)
-
-
 def words_of(customer_ids: Sequence[int]) -> set[str]:
-    """What the apps know these customers by."""
-    return {word for naming in _naming for word in naming(customer_ids)}
+    """What the apps know these customers by, without empty words."""
+    return {word for naming in _naming for word in naming(customer_ids) if word}

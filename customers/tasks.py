@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from config.shared import clock
-from customers.services import interests
+from customers.services import erasure_list, interests
 
 
 @shared_task(name="customers.follow_interests")
@@ -16,3 +16,9 @@ def follow_interests() -> None:
 def forget_unpermitted_interests() -> None:
     """Every day: permissions that ran out, and kinds of data that need one since."""
     interests.forget_unpermitted(at=clock.now())
+
+
+@shared_task(name="customers.list_erasures")
+def list_erasures() -> None:
+    """Every minute: write the erasures that are not in the list outside the database yet."""
+    erasure_list.write_unlisted()

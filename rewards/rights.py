@@ -94,6 +94,7 @@ def declare() -> None:
                 *("id", "voucher", "promotion", "identity", "api_key", "parent_id"),
                 "failure_rule",
             ),
+            facts=("redemption.",),
             stay=True,
             erased={
                 "identity": UNLINKED,

@@ -15,6 +15,8 @@ for _name, _value in {
     os.environ.setdefault(_name, _value)
 
 from importlib.util import find_spec  # noqa: E402
+from pathlib import Path  # noqa: E402
+from tempfile import gettempdir  # noqa: E402
 
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
@@ -36,6 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
     settings.CACHES["default"]["KEY_PREFIX"] = (
         f"test_{os.environ['VESILE_TEST_RUN']}_{os.environ.get('PYTEST_XDIST_WORKER', '')}"
+    )
+    settings.ERASURE_LIST = (
+        Path(gettempdir()) / "vesile-tests" / settings.CACHES["default"]["KEY_PREFIX"] / "erasures"
     )
     # A sweep is called by the test that is about it; nothing runs behind a test's back.
     from config.celery import app

@@ -5,6 +5,8 @@ the broker or beat away redemptions still hold, so that is reported as degraded 
 `ready?strict` answers 503 for that as well: for a monitor that wakes people.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -12,12 +14,45 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
+from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
 from config.shared import clock, localtime
 from config.shared.models import Heartbeat
 
 BEAT = "beat"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How a part is that an app looks after: `ok`, `degraded`, or `down` where requests must wait.
+
+    `words` say what that means and what to do; `name` is what people call the part.
+    """
+
+    status: str
+    name: str | Promise
+    words: str | Promise
+
+
+_parts: dict[str, Callable[[], Part]] = {}
+
+
+def add_part(key: str, look: Callable[[], Part]) -> None:
+    """Called in an app's `ready()`: the report names the part; ValueError where it is there.
+
+    `look` is called for every report while the database answers.
+    """
+    if key in _parts:
+        raise ValueError(f"there is a part {key} already")
+    _parts[key] = look
+
+
+def parts() -> dict[str, Part]:
+    """The parts of the apps, now."""
+    return {key: look() for key, look in _parts.items()}
+
+
 STALE = timedelta(seconds=90)
 
 
@@ -65,12 +100,15 @@ def report() -> dict[str, Any]:
     database, broker = _database(), _broker()
     # Asking a database that is away a second time would only wait a second time.
     beat = _beat() if database == "ok" else {"status": "unknown", "seconds_ago": None}
-    whole = database == broker == beat["status"] == "ok"
+    of_apps = {key: part.status for key, part in parts().items()} if database == "ok" else {}
+    said = {broker, beat["status"], *of_apps.values()}
+    down = database != "ok" or "down" in of_apps.values()
     return {
-        "status": "ok" if whole else "down" if database != "ok" else "degraded",
+        "status": "down" if down else "ok" if said == {"ok"} else "degraded",
         "database": database,
         "broker": broker,
         "beat": beat,
+        **of_apps,
         "tzdb": localtime.tzdb_version(),
     }
 

@@ -30,10 +30,11 @@ class Outcome:
 class Adapter(Protocol):
     """A provider, or the local outbox.
 
-    `send` takes a batch (one kept connection) and answers for each delivery it was asked for; it
-    raises only where nothing is known about any of them. Handing over the same delivery twice must
-    have the effect of once. `certain` says that `taken` knows everything it ever got: then what it
-    does not name never reached it and may be sent again.
+    `send` takes a batch (one kept connection) and answers for each delivery it was asked for, but
+    for those whose person was erased meanwhile; it raises only where nothing is known about any of
+    them. Handing over the same delivery twice must have the effect of once. `certain` says that
+    `taken` knows everything it ever got: then what it does not name never reached it and may be
+    sent again.
     """
 
     certain: bool

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GOOD = {
     "SECRET_KEY": "a long and random text of more than fifty characters",
     "VESILE_FINGERPRINT_KEY": "f" * 40,
+    "VESILE_ERASURE_LIST": "/var/lib/vesile/erasures",
     "VESILE_PUBLIC_URL": "https://promotions.example.com",
     "DATABASE_URL": "postgres://vesile:not-telling@localhost:5432/vesile",
     "REDIS_URL": "redis://:not-telling@localhost:6379/0",
@@ -35,6 +36,7 @@ def start(changes: dict[str, str | None], code: str = "") -> subprocess.Complete
     [
         *[(name, None) for name in GOOD],
         ("SECRET_KEY", "short"),
+        ("VESILE_ERASURE_LIST", "erasures"),
         ("DATABASE_URL", "sqlite:///db.sqlite3"),
         ("DATABASE_URL", "postgres://vesile:not-telling@localhost:port/vesile"),
         ("DATABASE_URL", "postgres://vesile:not-telling@localhost:5432"),

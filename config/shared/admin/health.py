@@ -42,7 +42,13 @@ class HealthPages:
 
 def in_words(report: dict[str, Any]) -> list[dict[str, Any]]:
     """The parts with their state, what it means and what to do."""
-    return [_database(report["database"]), _broker(report["broker"]), _beat(report["beat"])]
+    told = [_database(report["database"]), _broker(report["broker"]), _beat(report["beat"])]
+    if report["database"] == "ok":
+        told += [
+            {"name": part.name, "ok": part.status == "ok", "words": part.words}
+            for part in health.parts().values()
+        ]
+    return told
 
 
 def _database(status: str) -> dict[str, Any]:
