@@ -168,6 +168,10 @@ if read.flag("VESILE_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # bytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# Files to import, in bytes: as uploaded, unpacked, and the part of a workbook held in memory.
+IMPORT_LARGEST_UPLOAD = read.integer("VESILE_IMPORT_MB", 256, minimum=1) * 1024 * 1024
+IMPORT_LARGEST_UNPACKED = 3 * IMPORT_LARGEST_UPLOAD
+IMPORT_LARGEST_SHARED_TEXTS = 64 * 1024 * 1024
 
 # Unfold's Alpine evaluates expressions, hence 'unsafe-eval'; no inline script is needed anywhere.
 CONTENT_SECURITY_POLICY = {

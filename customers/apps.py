@@ -15,7 +15,7 @@ class CustomersConfig(AppConfig):
             readiness,
             rights_panels,
         )
-        from customers.services import order_contents
+        from customers.services import customer_contents, order_contents
 
         permissions.declare()
         own_panels.declare()
@@ -23,4 +23,5 @@ class CustomersConfig(AppConfig):
         nobodys.declare()
         readiness.declare()
         rights_panels.declare()
+        customer_contents.declare()
         order_contents.declare()

@@ -27,6 +27,7 @@ from customers.models import (
     ImportedNumber,
     ImportMapping,
     ImportRun,
+    ImportTouch,
     PriceScale,
     Product,
     ProductCategory,
@@ -141,6 +142,11 @@ def _runs() -> None:
         *("rejects", "file", "detected", "mapping", "report", "wish", "line_count"),
         *("actor_kind", "actor_id", "started_at", "finished_at"),
         because="an erasure goes through its files and its report",
+    )
+    impersonal(
+        ImportTouch,
+        *("run", "customer_id"),
+        because="internal ids, forgotten when the import ends",
     )
     impersonal(
         ImportedNumber,

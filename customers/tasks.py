@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from config.shared import clock
-from customers.services import erasure_list, interests
+from customers.services import erasure_list, file_import_work, interests
 
 
 @shared_task(name="customers.follow_interests")
@@ -22,3 +22,9 @@ def forget_unpermitted_interests() -> None:
 def list_erasures() -> None:
     """Every minute: write the erasures that are not in the list outside the database yet."""
     erasure_list.write_unlisted()
+
+
+@shared_task(name="customers.work_on_imports")
+def work_on_imports() -> None:
+    """Every 15 seconds and after somebody queued one: checks and imports of files."""
+    file_import_work.work()

@@ -1,7 +1,9 @@
 """Files in PostgreSQL, in chunks: uploads, error files, exports, pictures."""
 
 import hashlib
+import io
 from collections.abc import Iterable, Iterator
+from typing import IO
 
 from django.db import transaction
 
@@ -69,3 +71,39 @@ def read(file: StoredFile) -> Iterator[bytes]:
     """The file's bytes, chunk by chunk."""
     for chunk in file.chunks.order_by("position").iterator(chunk_size=4):
         yield bytes(chunk.body)
+
+
+class _Stored(io.RawIOBase):
+    """The bytes of a file that was stored in one go, read where they are asked for."""
+
+    def __init__(self, file: StoredFile) -> None:
+        self._file, self._position = file, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._file.size}[whence]
+        self._position = max(0, start + offset)
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        number, start = divmod(self._position, CHUNK)
+        chunk = self._file.chunks.filter(position=number).first()
+        if chunk is None:
+            return 0
+        piece = bytes(chunk.body)[start : start + len(buffer)]
+        buffer[: len(piece)] = piece
+        self._position += len(piece)
+        return len(piece)
+
+
+def opened(file: StoredFile) -> IO[bytes]:
+    """A file written by `store`, as a stream that can seek; a chunk at a time is in memory."""
+    return io.BufferedReader(_Stored(file), CHUNK)

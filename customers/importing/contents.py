@@ -43,17 +43,18 @@ class Target:
 class Option:
     """Something the person decides about the whole import; the first of `choices` is the default.
 
-    `many` lets several be chosen; then the value is a list, and all are the default.
+    `many` lets several be chosen; then the value is a list, `preset` at first.
     """
 
     key: str
     label: Text
     choices: tuple[tuple[str, Text], ...]
     many: bool = False
+    preset: tuple[str, ...] = ()
 
     @property
     def default(self) -> Any:
-        return [key for key, _label in self.choices] if self.many else self.choices[0][0]
+        return list(self.preset) if self.many else self.choices[0][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,16 @@ class Tally:
     notes: list[tuple[ReadRow, Problem]] = field(default_factory=list)
 
 
+def names(*lists: str) -> tuple[str, ...]:
+    """Headings or words, separated by commas."""
+    return tuple(name.strip() for listed in lists for name in listed.split(","))
+
+
 class Reader(Protocol):
-    """Made once per pass over the file, called in a thread: must not touch the database."""
+    """Made once per pass over the file, also for the preview of an unfinished mapping.
+
+    `read` is called in a thread and must not touch the database.
+    """
 
     def read(self, cells: Sequence[str]) -> Any | list[Problem]:
         """The value of a row, or everything that is wrong with it.

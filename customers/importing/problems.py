@@ -1,10 +1,14 @@
-"""What can be wrong with a row of a file: a code that is counted, a reason and a remedy for people."""
+"""What can be wrong with a row: a code that is counted, a reason and a remedy for people."""
 
-from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from customers.values import UnusableValue
 
 Text = str | Promise
 
@@ -17,12 +21,18 @@ class Explanation(NamedTuple):
 class Problem(NamedTuple):
     """`column` counts from 0 in the file and is None where the row as a whole is meant.
 
-    `code` is a key of `explained`; `remedy` replaces the usual one where more is known.
+    `code` is what it is counted by: a declared one, or the message of an UnusableValue with its
+    `params` and `remedy`. Never holds what was written, so that reports may keep it.
     """
 
     code: str
     column: int | None = None
-    remedy: Text = ""
+    params: Mapping[str, Any] = MappingProxyType({})
+    remedy: str = ""
+
+
+def of_value(error: UnusableValue, column: int) -> Problem:
+    return Problem(error.message, column, error.params, error.remedy)
 
 
 _CORRECT: Final = _("Correct the row and import it again.")
@@ -35,12 +45,14 @@ def declare(explanations: Mapping[str, Explanation]) -> None:
 
 
 def explained(problem: Problem) -> Explanation:
-    known = _EXPLANATIONS[problem.code]
-    return Explanation(known.reason, problem.remedy or known.remedy)
-
-
-def codes() -> Iterable[str]:
-    return _EXPLANATIONS.keys()
+    """Reason and remedy in the active language."""
+    known = _EXPLANATIONS.get(problem.code)
+    reason = str(known.reason) if known else gettext(problem.code)
+    usual = str(known.remedy) if known else ""
+    remedy = gettext(problem.remedy) if problem.remedy else usual
+    if problem.params:
+        reason, remedy = reason % problem.params, remedy % problem.params
+    return Explanation(reason, remedy)
 
 
 declare(
@@ -65,11 +77,9 @@ declare(
             _("The cell contains characters that are not in the chosen encoding."),
             _("Choose another encoding, or correct the cell."),
         ),
-        "too_long": Explanation(_("The text is too long."), _("Shorten it.")),
-        "bad_number": Explanation(
-            _("This is not a number."), _("Write it like 1234.50, without a currency.")
+        "unknown_word": Explanation(
+            _("Nobody said what this word means for the consent; nothing was recorded for it."),
+            _("Say in the mapping whether it means yes or no, and import the file again."),
         ),
-        "bad_date": Explanation(_("This is not a date."), _("Write it like 2026-03-17.")),
-        "bad_boolean": Explanation(_("This is neither yes nor no."), _("Write yes or no.")),
     }
 )

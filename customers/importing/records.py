@@ -51,12 +51,12 @@ class _Lines:
         return first
 
 
-def records(source: Iterator[str], *, before: int) -> Iterator[Record]:
+def records(source: Iterator[str], *, before: int, delimiter: str = ",") -> Iterator[Record]:
     """The records of `source`, whose first line is number `before` + 1 of the file."""
     lines = _Lines(source)
     position = before
     while True:
-        reader = csv.reader(lines, strict=True)
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
         try:
             for fields in reader:
                 taken = lines.taken

@@ -13,7 +13,7 @@ from .consent import (
 )
 from .customer import Address, Customer, CustomerKind, CustomerQuerySet, Identity, Restriction
 from .event import Event
-from .import_run import ImportedNumber, ImportMapping, ImportRun
+from .import_run import ImportedNumber, ImportMapping, ImportRun, ImportTouch
 from .interest import Interest, InterestKind, InterestOrigin
 from .merge import Merge
 from .order import Order, OrderLine, Return, ReturnLine, ReturnMatch
@@ -42,6 +42,7 @@ __all__ = [
     "Identity",
     "ImportMapping",
     "ImportRun",
+    "ImportTouch",
     "ImportedNumber",
     "Interest",
     "InterestKind",

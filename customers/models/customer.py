@@ -154,6 +154,7 @@ class Customer(models.Model):
             models.Index(fields=["zone", "month_day"], name="customers_zone_month_day"),
             models.Index(fields=["zone", "country"], name="customers_zone_country"),
             models.Index(fields=["email"], condition=~Q(email=""), name="customers_customer_email"),
+            models.Index(fields=["phone"], condition=~Q(phone=""), name="customers_customer_phone"),
             GinIndex(fields=["search"], opclasses=["gin_trgm_ops"], name="customers_search_trgm"),
         ]
         constraints = [

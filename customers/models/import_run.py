@@ -9,6 +9,7 @@ class ImportState(models.TextChoices):
     UPLOADED = "uploaded", _("to be looked at")
     CHECKING = "checking", _("being checked")
     CHECKED = "checked", _("checked")
+    WAITING = "waiting", _("waiting")
     RUNNING = "running", _("running")
     PAUSED = "paused", _("paused")
     FINISHED = "finished", _("finished")
@@ -128,3 +129,21 @@ class ImportedNumber(models.Model):
 
     def __str__(self) -> str:
         return str(self.first_row)
+
+
+class ImportTouch(models.Model):
+    """That an import was about this customer: a later row of the same file repeats them.
+
+    Forgotten when the import ends.
+    """
+
+    pk = models.CompositePrimaryKey("run_id", "customer_id")
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="+", db_index=False)
+    customer_id = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("customer of an import")
+        verbose_name_plural = _("customers of imports")
+
+    def __str__(self) -> str:
+        return f"{self.run_id}/{self.customer_id}"

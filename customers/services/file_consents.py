@@ -1,0 +1,178 @@
+"""What a file says about consent, through the one rule of consent.
+
+A grant is recorded as `imported` with its own date. It is not recorded at all for people who
+refused, withdrew or objected, whose address is suppressed, or who were too young; those are counted
+and named. What denies is recorded as a withdrawal, unless nothing is allowed anyhow.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from config.shared.models import Project
+from customers.ages import under
+from customers.importing import problems
+from customers.importing.consent_columns import Said
+from customers.importing.contents import Setting, Tally
+from customers.importing.people import Person
+from customers.importing.problems import Explanation, Problem
+from customers.models import (
+    Channel,
+    ConsentAction,
+    ConsentBasis,
+    ConsentEvent,
+    ConsentState,
+    ImportRun,
+    Suppression,
+)
+from customers.selectors import MARKETING
+from customers.suppression import suppressed
+
+from .consent import append
+
+_UNKNOWN_WORD: Final = "unknown_word"
+_KEPT: Final = _("Nothing needs to be done.")
+problems.declare(
+    {
+        "kept_withdrawn": Explanation(
+            _("The person withdrew or refused before; the file's consent was not recorded."), _KEPT
+        ),
+        "kept_suppressed": Explanation(
+            _("The address is on the suppression list; the file's consent was not recorded."),
+            _KEPT,
+        ),
+        "kept_young": Explanation(
+            _("The person was under the age of consent; the file's consent was not recorded."),
+            _("Record the consent with the name of the guardian who agreed."),
+        ),
+    }
+)
+
+
+class Decided(NamedTuple):
+    """A consent of a person that is to be recorded; `person` has an identity when it is."""
+
+    person: Person
+    said: Said
+
+
+def decide(
+    people: Sequence[Person], *, setting: Setting, run: ImportRun, tally: Tally
+) -> list[Decided]:
+    """What is to be recorded of what rows said; counts and notes the rest.
+
+    A row that says yes and no about one channel says no.
+    """
+    told = [person for person in people if person.consents]
+    if not told:
+        return []
+    age = Project.objects.values_list("consent_age", flat=True).get(pk=1)
+    states = _states([person.pk for person in told if person.pk and person.pk > 0])
+    suppressed_addresses = _suppressed(told)
+    decided = []
+    for person in told:
+        for said in _one_by_channel(person, tally):
+            allowed = states.get((person.pk or 0, said.channel))
+            if allowed is said.allows:
+                continue  # nothing new
+            code = ""
+            if said.allows:
+                listed = _address(person, said.channel) in suppressed_addresses[said.channel]
+                young = _is_young(person, said, setting.at, age)
+                code = _in_the_way(allowed, listed=listed, young=young)
+            if code:
+                tally.counts[code] += 1
+                tally.notes.append((person.row, Problem(code, said.column)))
+            else:
+                tally.counts["consents" if said.allows else "withdrawals"] += 1
+                decided.append(Decided(person, said))
+    return decided
+
+
+def _in_the_way(allowed: bool | None, *, listed: bool, young: bool) -> str:
+    """Why a grant is not recorded, or the empty text."""
+    if allowed is False:
+        return "kept_withdrawn"
+    if listed:
+        return "kept_suppressed"
+    return "kept_young" if young else ""
+
+
+def _one_by_channel(person: Person, tally: Tally) -> list[Said]:
+    """For each channel the last that was said, but a no before any yes."""
+    by_channel: dict[str, Said] = {}
+    for said in person.consents:
+        if not said.channel:
+            tally.notes.append((person.row, Problem(_UNKNOWN_WORD, said.column)))
+            continue
+        before = by_channel.get(said.channel)
+        if before is None or before.allows:
+            by_channel[said.channel] = said
+    return list(by_channel.values())
+
+
+def _states(customer_ids: Sequence[int]) -> dict[tuple[int, str], bool]:
+    if not customer_ids:
+        return {}
+    rows = ConsentState.objects.filter(
+        customer_id__in=customer_ids, purpose=MARKETING, data_category=""
+    ).values_list("customer_id", "channel", "allowed")
+    return {(customer, channel): allowed for customer, channel, allowed in rows}
+
+
+def _suppressed(people: Sequence[Person]) -> dict[str, set[str]]:
+    """Addresses that nothing is sent to, by channel; nothing is hashed while the list is empty."""
+    listed = set(Suppression.objects.order_by().values_list("channel", flat=True).distinct())
+    found: dict[str, set[str]] = {channel: set() for channel in Channel.values}
+    for channel in listed:
+        found[channel] = suppressed(
+            channel,
+            {
+                address
+                for person in people
+                if any(said.channel == channel and said.allows for said in person.consents)
+                and (address := _address(person, channel))
+            },
+        )
+    return found
+
+
+def _address(person: Person, channel: str) -> str:
+    field = {Channel.EMAIL: "email", Channel.SMS: "phone"}.get(Channel(channel), "")
+    value: Any = person.fields.get(field) or (person.stored or {}).get(field) or ""
+    return str(value)
+
+
+def _is_young(person: Person, said: Said, at: datetime, age: int) -> bool:
+    born = person.fields.get("birth_date")
+    if born is not None:
+        year, month, day = born
+    else:
+        stored = person.stored or {}
+        year, month, day = (stored.get(f"birth_{part}") for part in ("year", "month", "day"))
+    if year is None or at.year - year > age + 1:
+        return False
+    return under(age, born=(year, month, day), on=(said.at or at).date())
+
+
+def record(decided: Sequence[Decided], *, run: ImportRun, at: datetime) -> None:
+    """Append what was decided; the customers are locked or new, and have identities."""
+    events = [
+        ConsentEvent(
+            identity_id=person.identity,
+            purpose=MARKETING,
+            channel=said.channel,
+            action=ConsentAction.IMPORTED if said.allows else ConsentAction.WITHDRAWN,
+            basis=ConsentBasis.CONSENT,
+            source=said.source,
+            captured_at=min(said.at or at, at),
+            received_at=at,
+            actor_kind=run.actor_kind,
+            actor_id=run.actor_id,
+            proof={"import": run.pk, "note": said.evidence},
+        )
+        for person, said in decided
+    ]
+    append(events, customer_ids=[person.pk or 0 for person, _said in decided])
