@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from . import batches, views
+from . import batches, interests, views
 
 urlpatterns: list[URLPattern] = [
     path("customers", views.Customers.as_view(), name="customers"),
@@ -12,6 +12,11 @@ urlpatterns: list[URLPattern] = [
         "customers/<str:customer_id>/consents",
         views.CustomerConsents.as_view(),
         name="customer-consents",
+    ),
+    path(
+        "customers/<str:customer_id>/interests",
+        interests.CustomerInterests.as_view(),
+        name="customer-interests",
     ),
     path("consents", views.Consents.as_view(), name="consents"),
     path("consents/batch", batches.ConsentsBatch.as_view(), name="consents-batch"),

@@ -1,6 +1,6 @@
 """Interests: kept in line with what is stored, and declared or corrected by the customer."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -164,9 +164,15 @@ def declare_interests(
         lock_customers([customer.pk])
         if not Customer.objects.filter(pk=customer.pk).exists():
             raise UnknownCustomer
-        names = _names_of(topics, asked)
-        declared = Interest.objects.filter(customer=customer, origin=InterestOrigin.DECLARED)
-        stored = {Topic(row.kind, row.topic_key): row for row in declared}
+        rows = list(Interest.objects.filter(customer=customer))
+        names = _names_of(
+            topics, asked, {Topic(row.kind, row.topic_key): row.topic for row in rows}
+        )
+        stored = {
+            Topic(row.kind, row.topic_key): row
+            for row in rows
+            if row.origin == InterestOrigin.DECLARED
+        }
         told = {topic: one.likes for topic, one in zip(topics, asked, strict=True)}
         changed = False
         for topic, likes in told.items():
@@ -219,11 +225,13 @@ def _checked(asked: AskedInterest) -> Topic:
     return topic
 
 
-def _names_of(topics: Sequence[Topic], asked: Sequence[AskedInterest]) -> dict[Topic, str]:
+def _names_of(
+    topics: Sequence[Topic], asked: Sequence[AskedInterest], derived: Mapping[Topic, str]
+) -> dict[Topic, str]:
     """What to call these topics: as the shop does, else as told; raises SensitiveTopic."""
     keys = {topic.key for topic in topics}
     categories = ProductCategory.objects.filter(key__in=keys)
-    known: dict[Topic, str] = {}
+    known = dict(derived)
     sensitive = set()
     for key, name, is_sensitive in categories.values_list("key", "name", "is_sensitive"):
         known[Topic(InterestKind.CATEGORY.value, key)] = name

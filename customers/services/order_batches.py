@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import connection
 
+from config.shared import facts
 from customers.importing import online_retail
 from customers.importing.batches import Batch
 from customers.importing.reasons import Reason
@@ -70,7 +71,9 @@ def write(run: ImportRun, batch: Batch, *, default_zone: str) -> Written:
         order_merging.add_documents(
             cursor, scope, stored=stored, order_count=len(new_documents) + len(stored)
         )
-        purchases.refresh(order_merging.owners(cursor, scope, kept))
+        owners = order_merging.owners(cursor, scope, kept)
+        purchases.refresh(owners)
+        facts.record_many(kind="purchases.changed", subject_ids=owners, at=run.started_at)
     charges = set()
     for number, line in batch.lines.items():
         if number in known:

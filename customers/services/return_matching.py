@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from config.shared import clock, facts
 from customers.importing.matching import Bought, GivenBack, match
 from customers.models import ReturnMatch
 
@@ -96,6 +97,7 @@ def match_returns(*, customers: Sequence[int]) -> None:
         )
         _set_returned(cursor, lines, returned_before)
         purchases.refresh(customers)
+        facts.record_many(kind="purchases.changed", subject_ids=customers, at=clock.now())
 
 
 def _given_back(cursor: Any, customers: Sequence[int]) -> dict[int, list[GivenBack]]:

@@ -92,7 +92,7 @@ def test_a_told_dislike_silences_the_topic(ann):
     tell(ann, "tea", False)
     assert liked(ann) == {}
     [tea] = interests_of(ann, at=NOON).known
-    assert (tea.topic, tea.is_liked, tea.origin) == ("tea", False, InterestOrigin.DECLARED)
+    assert (tea.topic, tea.is_liked, tea.origin) == ("Tea", False, InterestOrigin.DECLARED)
 
 
 def test_a_told_interest_does_not_fade_and_is_forgotten_on_request(ann):
