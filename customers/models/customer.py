@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.shared.ids import new_id
 from config.shared.text import fold
+from customers.search_terms import SHORTEST_PART, Terms, read
 
 from .adviser import Adviser
 
@@ -38,16 +39,30 @@ class Restriction(models.TextChoices):
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def matching(self, text: str) -> "CustomerQuerySet":
-        """Customers whose name, e-mail, phone, city or external id contains `text`, however cased.
+        """Customers whose name, e-mail, phone, city or external id contains each word of `text`.
 
-        Below three characters a trigram index cannot help, so only a beginning is looked for.
+        However cased; an empty text leaves everybody in.
         """
-        wanted = fold(text)
-        if not wanted:
+        return self.containing(read(text))
+
+    def containing(self, terms: Terms) -> "CustomerQuerySet":
+        """As `matching`; digits of a phone number count without what is dialled before them.
+
+        Of a word too short for an index of trigrams, only beginnings are looked for.
+        """
+        if terms.is_empty:
             return self
-        if len(wanted) < 3:
-            return self.filter(search__startswith=wanted)
-        return self.filter(search__contains=wanted)
+        wanted = Q()
+        for word in terms.words:
+            if len(word) < SHORTEST_PART:
+                wanted &= Q(search__startswith=word) | Q(search__contains=f" {word}")
+            else:
+                wanted &= Q(search__contains=word)
+        if len(terms.text) >= SHORTEST_PART and min(map(len, terms.words)) < SHORTEST_PART:
+            wanted |= Q(search__contains=terms.text)
+        if terms.digits and terms.digits != terms.text:
+            wanted |= Q(search__contains=terms.digits)
+        return self.filter(wanted)
 
 
 class Customer(models.Model):
