@@ -7,8 +7,10 @@ from typing import Any
 
 from campaigns.models import Campaign, OccasionKind
 from campaigns.occasions import DueRow
-from customers.models import Customer
+from customers.models import Customer, DataCategory
 from segments.selectors import compiled, member_ids
+
+EVERYONE = {"everyone": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,18 @@ def country_of(campaign: Campaign) -> str:
 
 
 def audience(campaign: Campaign, *, at: datetime) -> Audience:
-    """Whom the campaign is for at that moment, as SQL; RuleError where its segment is unusable."""
-    joins, where, params = "", "TRUE", {}
-    if campaign.segment is not None:
-        rules = compiled(campaign.segment.rules, at=at, few=True)
-        joins, where, params = rules.joins, rules.where, dict(rules.params)
+    """Whom the campaign is for at that moment, as SQL; RuleError where its segment is unusable.
+
+    The occasion, the country and the hour are read off the profile, so where profiles are gated
+    only those are meant who allow its use.
+    """
+    rules = compiled(
+        campaign.segment.rules if campaign.segment else EVERYONE,
+        at=at,
+        few=True,
+        using=DataCategory.PROFILE,
+    )
+    joins, where, params = rules.joins, rules.where, dict(rules.params)
     if country := country_of(campaign):
         where, params["audience_country"] = f"c.country = %(audience_country)s AND {where}", country
     return Audience(joins, where, params)
@@ -77,6 +86,7 @@ def still_in_audience(
     """Ids of those of the customers whom the campaign is for at that moment."""
     country = country_of(campaign)
     ids = [customer.pk for customer in customers if not country or customer.country == country]
-    if campaign.segment is None or not ids:
-        return set(ids)
-    return set(member_ids(campaign.segment.rules, at=at, among=ids))
+    if not ids:
+        return set()
+    rules = campaign.segment.rules if campaign.segment else EVERYONE
+    return set(member_ids(rules, at=at, among=ids, using=DataCategory.PROFILE))

@@ -7,6 +7,7 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
+        from config.shared import data_kinds
         from customers import (
             holdings,
             nobodys,
@@ -14,6 +15,7 @@ class CustomersConfig(AppConfig):
             permissions,
             readiness,
             rights_panels,
+            selectors,
         )
         from customers.services import customer_contents, order_contents
 
@@ -25,3 +27,4 @@ class CustomersConfig(AppConfig):
         rights_panels.declare()
         customer_contents.declare()
         order_contents.declare()
+        data_kinds.register(selectors.kinds_of_data)

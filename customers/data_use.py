@@ -1,4 +1,7 @@
-"""Which kinds of data need the customer's permission, and which kind an event is."""
+"""Which kind of data an event is.
+
+Which kinds need the customer's permission is the project's choice: `selectors.gated_categories`.
+"""
 
 from typing import Final
 
@@ -6,15 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from config.shared.errors import BadInput
 from customers.models.consent import DataCategory
-
-GATED: Final = frozenset(
-    {
-        DataCategory.BROWSE_HISTORY,
-        DataCategory.SEARCH_HISTORY,
-        DataCategory.LOCATION,
-        DataCategory.OFFLINE,
-    }
-)
 
 CATEGORY_OF_EVENT: Final = {
     "page_viewed": DataCategory.BROWSE_HISTORY,

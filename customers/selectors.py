@@ -3,7 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Count, Q
+
+from config.shared import clock
+from config.shared.data_kinds import Kind
+from config.shared.models import Project
 
 from .models import Channel, ConsentState, DataCategory
 
@@ -35,6 +39,32 @@ def contactable_by_email_count(*, at: datetime) -> int:
         .exclude(customer__email="")
         .count()
     )
+
+
+def gated_categories() -> frozenset[DataCategory]:
+    """The kinds of data that the project uses only for customers who allowed it; one statement.
+
+    Read anew for each unit of work and handed on from there: what an administrator protects is
+    protected from the next statement on, in every process.
+    """
+    return as_categories(Project.objects.values_list("gated_categories", flat=True).get(pk=1))
+
+
+def as_categories(names: Iterable[str]) -> frozenset[DataCategory]:
+    return frozenset(DataCategory(name) for name in names)
+
+
+def kinds_of_data() -> list[Kind]:
+    """Every category with how many customers allow its use now, one statement."""
+    at = clock.now()
+    counted = dict(
+        ConsentState.objects.filter(allowed=True, channel="")
+        .filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at))
+        .order_by()
+        .values_list("data_category")
+        .annotate(Count("customer", distinct=True))
+    )
+    return [Kind(one.value, one.label, counted.get(one.value, 0)) for one in DataCategory]
 
 
 def permitted_categories(customer_ids: Iterable[int], *, at: datetime) -> dict[int, set[str]]:

@@ -14,6 +14,7 @@ from typing import Final
 from django.utils.functional import Promise
 
 from customers.models import DataCategory
+from customers.selectors import gated_categories, permitted_categories
 from messaging.claims import Claim
 
 Value = str | int | Decimal | bool | None
@@ -71,15 +72,31 @@ def variables() -> Mapping[str, Variable]:
 
 
 def values_for(claims: Sequence[Claim], *, at: datetime) -> list[dict[str, object]]:
-    """For each claim, in order, the nested mapping its template is filled in with."""
+    """For each claim, in order, the nested mapping its template is filled in with.
+
+    What uses a kind of data that the project gates and the customer has not allowed is None.
+    """
     results: list[dict[str, object]] = [{} for _ in claims]
+    hidden = _hidden(claims, at)
     for provider in _providers:
         built = provider.build(claims, at)
         for position, result in enumerate(results):
             given = built.get(position, {})
             for variable in provider.variables:
+                if variable.category in hidden[position]:
+                    _put(result, variable.path, None)
+                    continue
                 _put(result, variable.path, _plain(given.get(variable.path), variable.path))
     return results
+
+
+def _hidden(claims: Sequence[Claim], at: datetime) -> list[set[str]]:
+    """The kinds of data that may not be used, by claim."""
+    gated = {c.value for c in gated_categories()} & {v.category for v in _variables.values()}
+    if not gated:
+        return [set() for _ in claims]
+    permitted = permitted_categories({claim.customer.pk for claim in claims}, at=at)
+    return [gated - permitted.get(claim.customer.pk, set()) for claim in claims]
 
 
 def examples() -> dict[str, object]:

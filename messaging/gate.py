@@ -14,8 +14,9 @@ from enum import Enum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import Channel
+from customers.models import Channel, Restriction
 from customers.selectors import customers_allowing
+from customers.suppression import suppressed
 from messaging.channels.registry import adapters
 from messaging.claims import Claim
 
@@ -53,6 +54,9 @@ class Issued:
 
 Issue = Callable[[Sequence[Claim], datetime], Issued]
 
+RESTRICTED = "restricted"
+BEREAVED = "bereaved"
+SUPPRESSED = "suppressed"
 NO_CONSENT = "no_consent"
 NO_ADDRESS = "no_address"
 NO_CHANNEL = "no_channel"
@@ -61,6 +65,9 @@ TEMPLATE_ERROR = "template_error"
 WORKER_STOPPED = "worker_stopped"
 
 REASONS: dict[str, str | Promise] = {
+    RESTRICTED: _("The customer asked us to stop using their data."),
+    BEREAVED: _("The customer is marked as bereaved: nothing is sent."),
+    SUPPRESSED: _("The address is on the suppression list."),
     NO_CONSENT: _("The customer does not allow messages on this channel."),
     NO_ADDRESS: _("There is no address for this channel."),
     NO_CHANNEL: _("No provider is set up for this channel."),
@@ -71,6 +78,18 @@ REASONS: dict[str, str | Promise] = {
 
 _checks: dict[Slot, Check] = {}
 _issuers: dict[str, Issue] = {}
+_transactional: set[str] = set()
+
+
+def declare_transactional(source_kind: str) -> None:
+    """Messages caused by `source_kind` are asked for by the customer: no marketing, so they need
+    no consent to it. Everything else is asked of them too.
+    """
+    _transactional.add(source_kind)
+
+
+def is_transactional(claim: Claim) -> bool:
+    return claim.source_kind in _transactional
 
 
 def fill(slot: Slot, check: Check, *, reasons: Mapping[str, str | Promise]) -> None:
@@ -118,10 +137,20 @@ def reason_in_words(reason: str) -> str:
     return str(REASONS.get(reason, reason))
 
 
+def _restriction(claims: Sequence[Claim], at: datetime) -> dict[int, str]:
+    reasons = {Restriction.RESTRICTED: RESTRICTED, Restriction.BEREAVED: BEREAVED}
+    return {
+        claim.delivery_id: reasons[Restriction(claim.customer.restriction)]
+        for claim in claims
+        if claim.customer.restriction
+    }
+
+
 def _consent(claims: Sequence[Claim], at: datetime) -> dict[int, str]:
     refused = {}
-    for channel in {claim.channel for claim in claims}:
-        asked = [claim for claim in claims if claim.channel == channel]
+    marketing = [claim for claim in claims if not is_transactional(claim)]
+    for channel in {claim.channel for claim in marketing}:
+        asked = [claim for claim in marketing if claim.channel == channel]
         allowing = customers_allowing(
             {claim.customer.pk for claim in asked}, channel=channel, at=at
         )
@@ -139,6 +168,15 @@ def _address(claims: Sequence[Claim], at: datetime) -> dict[int, str]:
     return refused
 
 
+def _suppression(claims: Sequence[Claim], at: datetime) -> dict[int, str]:
+    refused = {}
+    for channel in {claim.channel for claim in claims}:
+        addresses = {c.delivery_id: address_of(c) for c in claims if c.channel == channel}
+        listed = suppressed(channel, addresses.values())
+        refused.update({pk: SUPPRESSED for pk, one in addresses.items() if one in listed})
+    return refused
+
+
 def address_of(claim: Claim) -> str:
     """Where the message goes; empty where the customer has nothing of that kind."""
     match claim.channel:
@@ -152,5 +190,7 @@ def address_of(claim: Claim) -> str:
 
 def fill_own() -> None:
     """Called once, when the app is ready."""
+    fill(Slot.RESTRICTION, _restriction, reasons={})
     fill(Slot.CONSENT, _consent, reasons={})
     fill(Slot.ADDRESS, _address, reasons={})
+    fill(Slot.SUPPRESSION, _suppression, reasons={})

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from customers.data_use import GATED
-from customers.models import Customer
+from customers.models import Customer, DataCategory
+from customers.selectors import gated_categories
 from segments.models import Segment
 from segments.rules.binding import Binder
 from segments.rules.compiler import Compiled, allowed, certainly, compile_rules
@@ -19,12 +19,15 @@ from segments.rules.tree import conditions
 from segments.rules.wording import condition_in_words, sentence
 
 
-def compiled(rules: Any, *, at: datetime, few: bool = False) -> Compiled:
+def compiled(
+    rules: Any, *, at: datetime, few: bool = False, using: DataCategory | None = None
+) -> Compiled:
     """The SQL of stored or given rules at a moment; raises RuleError.
 
-    `few`: it will be asked about few customers, found by something else than the rules.
+    `few`: it will be asked about few customers, found by something else than the rules. `using`:
+    what the asker itself uses of them, for which they must have allowed it where that is gated.
     """
-    return compile_rules(parse(rules), at=at, few=few)
+    return compile_rules(parse(rules), at=at, few=few, using=using)
 
 
 def in_words(rules: Any) -> str:
@@ -42,9 +45,15 @@ def count(rules: Any, *, at: datetime) -> int:
         return int(cursor.fetchone()[0])
 
 
-def member_ids(rules: Any, *, at: datetime, among: Sequence[int] | None = None) -> list[int]:
+def member_ids(
+    rules: Any,
+    *,
+    at: datetime,
+    among: Sequence[int] | None = None,
+    using: DataCategory | None = None,
+) -> list[int]:
     """Ids of the customers described, ascending; `among` limits the question to these."""
-    sql = compiled(rules, at=at, few=among is not None)
+    sql = compiled(rules, at=at, few=among is not None, using=using)
     limit = "" if among is None else " AND c.id = ANY(%(among)s)"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -73,9 +82,9 @@ def segments_of(customer_id: int, *, at: datetime) -> list[Segment]:
     segments = list(Segment.objects.order_by("name"))
     if not segments:
         return []
-    binder = Binder(at)
+    binder, gated = Binder(at), gated_categories()
     answers = ", ".join(
-        certainly(parse(segment.rules), True, binder, GATED) for segment in segments
+        certainly(parse(segment.rules), True, binder, gated) for segment in segments
     )
     joins = binder.joins()
     with connection.cursor() as cursor:
@@ -105,11 +114,11 @@ def explain(rules: Any, *, customer_id: int, at: datetime) -> list[Explained]:
     found = conditions(parse(rules))
     if not found:
         return []
-    binder = Binder(at)
+    binder, gated = Binder(at), gated_categories()
     columns = []
     for condition in found:
         field = FIELDS[condition.field]
-        may = allowed(field.category, binder) if field.category in GATED else "TRUE"
+        may = allowed(field.category, binder) if field.category in gated else "TRUE"
         columns += [
             may,
             f"({field.predicate(condition, binder)})",

@@ -22,7 +22,17 @@ BRAND_FIELDS = (
     "website",
     "postal_address",
 )
-PROJECT_FIELDS = ("name", "currency", "country", "zone", "language", "unpermitted_events")
+PROJECT_FIELDS = (
+    "name",
+    "currency",
+    "country",
+    "zone",
+    "language",
+    "gated_categories",
+    "unpermitted_events",
+    "consent_age",
+    "double_opt_in",
+)
 COLLEAGUE_FIELDS = ("email", "first_name", "last_name", "language", "is_active")
 
 

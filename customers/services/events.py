@@ -15,10 +15,9 @@ from config.shared.idempotency import Overtaken
 from config.shared.models import Fact, Project
 from config.shared.models.project import UnpermittedEvents
 from customers.asked import AskedEvent, Outcome, Status
-from customers.data_use import GATED
 from customers.models import Identity
 from customers.models.customer import DEFAULT_SOURCE
-from customers.selectors import permitted_categories
+from customers.selectors import as_categories, permitted_categories
 
 from .people import People
 from .products import resolve_products
@@ -69,7 +68,7 @@ def receive_events(
         project = Project.objects.get()
         people = People(actor=actor, at=at, project=project)
         people.find(event.customer for event in asked)
-        permitted = _permitted(asked, people, at)
+        permitted = _permitted(asked, people, project, at)
         outcomes: list[Outcome | None] = [None] * len(asked)
         meant: dict[int, Identity | None] = {}
         for place, event in enumerate(asked):
@@ -88,21 +87,24 @@ def receive_events(
         return [outcome for outcome in outcomes if outcome is not None]
 
 
-def _permitted(asked: Sequence[AskedEvent], people: People, at: datetime) -> Mapping[int, set[str]]:
+def _permitted(
+    asked: Sequence[AskedEvent], people: People, project: Project, at: datetime
+) -> Mapping[int, set[str]]:
     """The gated categories that each customer of these events allows."""
-    gated = {
+    gated = as_categories(project.gated_categories)
+    concerned = {
         identity.customer_id
         for event in asked
-        if event.data_category in GATED and (identity := people.known(event.customer))
+        if event.data_category in gated and (identity := people.known(event.customer))
     }
-    return permitted_categories(gated, at=at) if gated else {}
+    return permitted_categories(concerned, at=at) if concerned else {}
 
 
 def _person_of(
     event: AskedEvent, people: People, permitted: Mapping[int, set[str]], project: Project
 ) -> Identity | None:
     """Whom the event is kept with, None for nobody; raises UseNotAllowed, BadInput and others."""
-    if event.data_category in GATED:
+    if event.data_category in as_categories(project.gated_categories):
         known = people.known(event.customer)
         allowed = permitted.get(known.customer_id, set()) if known else set()
         if event.data_category not in allowed:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from customers.data_use import GATED
 from customers.models import DataCategory
+from customers.selectors import gated_categories
 from segments.rules.binding import Binder
 from segments.rules.fields import FIELDS
 from segments.rules.tree import Condition, Everyone, Group, Node
@@ -27,11 +27,23 @@ class Compiled:
 
 
 def compile_rules(
-    tree: Node, *, at: datetime, gated: Iterable[DataCategory] = GATED, few: bool = False
+    tree: Node,
+    *,
+    at: datetime,
+    gated: Iterable[DataCategory] | None = None,
+    few: bool = False,
+    using: DataCategory | None = None,
 ) -> Compiled:
-    """The customers for whom the rule is certainly true at that moment; `few` as in `Binder`."""
+    """The customers for whom the rule is certainly true at that moment; `few` as in `Binder`.
+
+    `gated` are the kinds of data that need permission, read from the project where not given.
+    `using` is what the asker itself uses of whoever is found, beside what the rule looks at.
+    """
     binder = Binder(at, few=few)
-    where = certainly(tree, True, binder, frozenset(gated))
+    asking = gated_categories() if gated is None else frozenset(gated)
+    where = certainly(tree, True, binder, asking)
+    if using is not None and using in asking:
+        where = f"({allowed(using, binder)} AND {where})"
     return Compiled(binder.joins(), where, binder.params)
 
 

@@ -7,17 +7,22 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminURLInputWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminURLInputWidget,
+)
 
-from config.shared import actors
+from config.shared import actors, data_kinds
 from config.shared.installation import BRAND_FIELDS, PROJECT_FIELDS, save_brand, save_project
 from config.shared.localtime import zone_names
 from config.shared.models import Brand, Project
 from config.shared.screens import RecordAdmin, RecordForm
-from config.shared.templatetags.vesile import EMPTY, label, locale
+from config.shared.templatetags.vesile import EMPTY, label, locale, number
 from config.shared.text import fold
 from config.shared.zones import is_country
 
@@ -38,11 +43,27 @@ class ProjectForm(RecordForm):
             key=lambda pair: fold(pair[1]),
         )
         languages = [("en", _("English")), ("tr", _("Turkish"))]
+        kinds = data_kinds.known()
+        self.fields["gated_categories"] = forms.MultipleChoiceField(
+            label=Project._meta.get_field("gated_categories").verbose_name,
+            help_text=Project._meta.get_field("gated_categories").help_text,
+            choices=[(kind.key, _in_words(kind)) for kind in kinds],
+            required=False,
+            widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        )
         for field, choices in (("zone", zones), ("country", countries), ("language", languages)):
             self.fields[field].widget = UnfoldAdminSelectWidget(choices=choices)
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).strip().upper()
+
+
+def _in_words(kind: data_kinds.Kind) -> str:
+    return ngettext(
+        "%(name)s (%(number)s customer allows it)",
+        "%(name)s (%(number)s customers allow it)",
+        kind.allowed_by,
+    ) % {"name": capfirst(str(kind.label)), "number": number(kind.allowed_by)}
 
 
 @admin.register(Project)
