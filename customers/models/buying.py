@@ -28,6 +28,7 @@ class PurchaseProfile(models.Model):
     class Meta:
         verbose_name = _("purchases of a customer")
         verbose_name_plural = _("purchases of customers")
+        indexes = [models.Index(fields=["last_order_at"], name="customers_purchase_last_order")]
 
     def __str__(self) -> str:
         return str(self.orders_count)
@@ -48,6 +49,7 @@ class PurchaseTotal(models.Model):
     class Meta:
         verbose_name = _("purchases by currency")
         verbose_name_plural = _("purchases by currency")
+        indexes = [models.Index(fields=["currency", "amount"], name="customers_purchase_amount")]
         constraints = [
             models.UniqueConstraint(
                 fields=["customer", "currency"], name="customers_purchase_total_once"

@@ -171,6 +171,19 @@ class Customer(models.Model):
             models.Index(fields=["email"], condition=~Q(email=""), name="customers_customer_email"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="customers_customer_phone"),
             GinIndex(fields=["search"], opclasses=["gin_trgm_ops"], name="customers_search_trgm"),
+            # Filters of the list, newest first: also where only a few fit.
+            models.Index(fields=["country", "id"], name="customers_customer_country"),
+            models.Index(
+                fields=["id"],
+                condition=Q(kind=CustomerKind.BUSINESS),
+                name="customers_customer_business",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(birth_month__isnull=True),
+                name="customers_customer_no_birthday",
+            ),
+            GinIndex(fields=["metadata"], name="customers_customer_metadata"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -238,6 +251,8 @@ class Identity(models.Model):
     class Meta:
         verbose_name = _("identity")
         verbose_name_plural = _("identities")
+        # The other index begins with the source, which somebody who searches does not know.
+        indexes = [models.Index(fields=["external_id"], name="customers_identity_external")]
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "external_id"], name="customers_identity_external_id"

@@ -36,6 +36,9 @@ class Event(models.Model):
             models.Index(
                 fields=["identity", "name", "occurred_at"], name="customers_event_identity"
             ),
+            models.Index(
+                fields=["identity", "data_category", "occurred_at"], name="customers_event_timeline"
+            ),
             models.Index(fields=["product", "name", "occurred_at"], name="customers_event_product"),
         ]
         constraints = [

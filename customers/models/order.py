@@ -1,3 +1,4 @@
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
@@ -84,6 +85,9 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["identity", "placed_at"], name="customers_order_identity"),
             models.Index(fields=["placed_at"], name="customers_order_placed"),
+            GinIndex(
+                fields=["source_id"], opclasses=["gin_trgm_ops"], name="customers_order_number_trgm"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -180,7 +180,8 @@ def test_a_text_that_is_found_ranks_better_than_inside_where_it_begins(before, a
 
 @pytest.mark.parametrize(
     ("typed", "digits"),
-    [("0532 123", "532123"), ("+90 (532)", "90532"), ("12", ""), ("00", ""), ("000123", "000123"), ("5a3", ""),
+    [("0532 123", "532123"), ("+90 (532)", "90532"), ("12", ""), ("00", ""), ("000123", "000123"),
+     ("5a3", ""),
      ("2026-01-05", "20260105")],
 )  # fmt: skip
 def test_digits_of_a_phone_number(typed, digits):
