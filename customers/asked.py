@@ -65,8 +65,28 @@ class AskedOrder:
     lines: Sequence[AskedLine] | None = None
     metadata: Mapping[str, Any] | None = None
     cancel_reason: str | None = None
+    is_gift: bool | None = None
+    gift_reason: str | None = None
     placed_at: datetime | None = None
     changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedReturn:
+    """What is told of a return: its order by the shop's number or our id, or whose it is.
+
+    `lines` have positive quantities and amounts; None for a sum given back without goods.
+    """
+
+    source_id: str
+    order_source_id: str = ""
+    order_public_id: str = ""
+    customer: AskedCustomer | None = None
+    currency: str = ""
+    amount: int | None = None
+    lines: Sequence[AskedLine] | None = None
+    reason: str = ""
+    returned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,11 @@ class UnusableOrder(BadInput):
     message = _("This order cannot be recorded.")
 
 
+class UnusableReturn(BadInput):
+    key = "invalid_return"
+    message = _("This return cannot be recorded.")
+
+
 class UnknownCustomer(NotFound):
     key = "customer_not_found"
     message = _("There is no such customer.")
@@ -52,3 +57,13 @@ class OrderOfAnother(Conflict):
 
     def __init__(self) -> None:
         super().__init__(details=_("Send it with the customer it was placed by, or without one."))
+
+
+class ReturnOfAnother(Conflict):
+    """The order, or the return itself, is known to be of another customer."""
+
+    key = "return_of_another_customer"
+    message = _("The return belongs to another customer.")
+
+    def __init__(self) -> None:
+        super().__init__(details=_("Send it with the customer of its order, or without one."))

@@ -28,6 +28,8 @@ SCOPES = {
     "customers:write": _("create and change customers"),
     "orders:read": _("read orders"),
     "orders:write": _("create and change orders"),
+    "returns:read": _("read returns"),
+    "returns:write": _("record and correct returns"),
     "products:read": _("read products"),
     "products:write": _("create and change products"),
     "events:write": _("report events"),

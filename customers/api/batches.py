@@ -22,9 +22,11 @@ from customers.services.events import receive_events
 from customers.services.orders import receive_orders
 from customers.services.people import receive_customers
 from customers.services.products import receive_products
+from customers.services.returns import receive_returns
 
 from . import schema, wire
 from .orders import OrderTold
+from .returns import ReturnTold
 from .serializers import ConsentTold, CustomerTold, EventTold, ProductTold, ToldSerializer
 
 MOST_ITEMS: Final = 1_000
@@ -97,6 +99,18 @@ class OrdersBatch(Batch):
         return receive_orders(asked=asked, actor=actor, at=at)
 
     @schema.batch("orders", OrderTold)
+    def post(self, request: Request) -> HttpResponse:
+        return self.answer(request)
+
+
+class ReturnsBatch(Batch):
+    scopes = {"POST": "returns:write"}
+    item = ReturnTold
+
+    def receive(self, asked: list[Any], actor: Actor, at: datetime) -> list[Outcome]:
+        return receive_returns(asked=asked, actor=actor, at=at)
+
+    @schema.batch("returns", ReturnTold)
     def post(self, request: Request) -> HttpResponse:
         return self.answer(request)
 

@@ -27,8 +27,8 @@ class OrderProductSerializer(serializers.Serializer):
     name = Text(max_length=300)
 
 
-class OrderLineSerializer(serializers.Serializer):
-    """One line of the order. The line of the product `prod_5h1pp1ng` is the shipping fee."""
+class PositionSerializer(serializers.Serializer):
+    """One position. That of the product `prod_5h1pp1ng` is the shipping fee."""
 
     product_id = Text()
     sku_id = Text()
@@ -39,6 +39,11 @@ class OrderLineSerializer(serializers.Serializer):
     )
     price = Amount(required=False, allow_null=True, help_text="Of one unit, minor units.")
     amount = Amount(required=False, allow_null=True, help_text="price * quantity, minor units.")
+
+
+class OrderLineSerializer(PositionSerializer):
+    """One line of the order. The line of the product `prod_5h1pp1ng` is the shipping fee."""
+
     discount_amount = Amount(required=False, allow_null=True)
 
 
@@ -65,6 +70,12 @@ class OrderTold(ToldSerializer):
         help_text="Ours: when the shop changed it; what is older than that changes nothing."
     )
     cancel_reason = Text(max_length=200, help_text="Ours.")
+    is_gift = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        help_text="Ours: bought for somebody else, so it says nothing about the taste.",
+    )
+    gift_reason = Text(max_length=200, help_text="Ours: the occasion, in the shop's words.")
 
     def to_internal_value(self, data: Any) -> Any:
         for name in ("referrer", "referrer_id"):
@@ -78,12 +89,14 @@ class OrderTold(ToldSerializer):
             source_id=given.get("source_id") or "",
             public_id=given.get("id") or "",
             status=given.get("status") or "",
-            currency=_currency(given.get("currency") or (metadata or {}).get("currency")),
+            currency=currency_of(given.get("currency") or (metadata or {}).get("currency")),
             amount=given.get("amount"),
             discount_amount=_discount(given),
-            lines=None if items is None else [_line(n, item) for n, item in enumerate(items)],
+            lines=None if items is None else [line_of(n, item) for n, item in enumerate(items)],
             metadata=metadata,
             cancel_reason=given.get("cancel_reason"),
+            is_gift=given.get("is_gift"),
+            gift_reason=given.get("gift_reason"),
             placed_at=given.get("created_at"),
             changed_at=given.get("updated_at"),
         )
@@ -91,7 +104,7 @@ class OrderTold(ToldSerializer):
         return order
 
 
-def _currency(said: Any) -> str:
+def currency_of(said: Any) -> str:
     """A currency in capitals, or an empty text where none is said; raises BadInput."""
     if said is None or said == "":
         return ""
@@ -127,7 +140,8 @@ def _check_sum(order: AskedOrder) -> None:
         raise UnusableOrder(details=_("The items sum to more than an amount may be."))
 
 
-def _line(index: int, item: dict[str, Any]) -> AskedLine:
+def line_of(index: int, item: dict[str, Any]) -> AskedLine:
+    """A position; raises UnusableOrder, naming its place."""
     product = item.get("product") or {}
     code = next(
         (

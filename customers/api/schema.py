@@ -12,6 +12,7 @@ from customers.models import Channel, ConsentAction, DataCategory
 from customers.models.order import OrderStatus
 
 from .orders import OrderTold
+from .returns import ReturnOut, ReturnTold
 from .serializers import ConsentFields, ConsentTold, CustomerTold, EventTold, ProductTold
 
 STATUSES = [status.value for status in Status]
@@ -94,6 +95,8 @@ class OrderOut(serializers.Serializer):
     customer_id = serializers.CharField(allow_null=True)
     metadata = serializers.DictField()
     cancel_reason = serializers.CharField(allow_null=True)
+    is_gift = serializers.BooleanField()
+    gift_reason = serializers.CharField(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -201,6 +204,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "occurred_at": "2026-05-01T09:30:00+03:00",
         "customer": {"source_id": "17850"},
         "metadata": {"product_source_id": "85123A", "stars": 5},
+    },
+    "returns": {
+        "source_id": "R-536365-1",
+        "order": {"source_id": "536365"},
+        "items": [{"source_id": "85123A", "quantity": 2, "price": 255}],
+        "reason": "Arrived broken",
+        "returned_at": "2026-05-01T09:30:00+03:00",
     },
     "products": {
         "source_id": "85123A",
@@ -328,6 +338,27 @@ create_order = _write(
 update_order = _write("update_order", "Change an order", OrderTold, OrderOut, "orders")
 get_order = _read("get_order", "Get an order", OrderOut, "orders")
 list_orders = _list("orders", OrderOut)
+create_return = _write(
+    "create_return",
+    "Record or correct a return",
+    ReturnTold,
+    ReturnOut,
+    "returns",
+    "Ours. By source_id. The order may be one that we learn of later; what finds nothing that was "
+    "bought is kept and shown as unmatched.",
+)
+get_return = _read("get_return", "Get a return", ReturnOut, "returns")
+list_returns = extend_schema(
+    operation_id="list_returns",
+    summary="List returns",
+    description="Newest first.",
+    parameters=[
+        *PAGING,
+        OpenApiParameter("customer", description="Only this customer's: our id or the shop's."),
+    ],
+    responses={200: _list_of("returns", ReturnOut), **_MISSING},
+    tags=["Returns"],
+)
 create_product = _write(
     "create_product",
     "Create or change a product",

@@ -1,4 +1,4 @@
-"""The shop's calls about one customer, order, event, product or consent."""
+"""The shop's calls about one customer, order, return, event, product or consent."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,10 +18,12 @@ from customers.services.events import receive_events
 from customers.services.orders import receive_orders
 from customers.services.people import receive_customers
 from customers.services.products import receive_products
+from customers.services.returns import receive_returns
 
 from . import listing, schema, wire
 from .finding import find_customer, find_order, find_product
 from .orders import OrderTold
+from .returns import ReturnTold, find_return, returns_of, shown
 from .serializers import ConsentFields, ConsentTold, CustomerTold, EventTold, ProductTold
 
 
@@ -165,6 +167,32 @@ class OrderDetail(Telling):
             return receive_orders(asked=[asked], actor=self.actor, at=clock.now())
 
         return self.told(request, receive, lambda outcome: wire.order(find_order(outcome.id)))
+
+
+class Returns(Telling):
+    scopes = {"GET": "returns:read", "POST": "returns:write"}
+
+    @schema.create_return
+    def post(self, request: Request) -> HttpResponse:
+        asked = ReturnTold().asked(request.data)
+        return self.told(
+            request,
+            lambda: receive_returns(asked=[asked], actor=self.actor, at=clock.now()),
+            lambda outcome: shown([find_return(outcome.id)])[0],
+        )
+
+    @schema.list_returns
+    def get(self, request: Request) -> Response:
+        page = returns_of(request.query_params)
+        return Response(wire.listed("returns", page, shown(page.rows)))
+
+
+class ReturnDetail(Telling):
+    scopes = {"GET": "returns:read"}
+
+    @schema.get_return
+    def get(self, request: Request, return_id: str) -> Response:
+        return Response(shown([find_return(return_id)])[0])
 
 
 class Products(Telling):

@@ -86,6 +86,8 @@ def order(found: Order) -> dict[str, Any]:
         "customer_id": owner and owner["id"],
         "metadata": found.metadata,
         "cancel_reason": found.cancel_reason or None,
+        "is_gift": found.is_gift,
+        "gift_reason": found.gift_reason or None,
         "created_at": found.placed_at,
         "updated_at": found.changed_at or found.received_at,
     }

@@ -144,7 +144,10 @@ class OrderLine(models.Model):
 
 
 class Return(models.Model):
-    """Goods given back or positions cancelled after the order, a document of its own."""
+    """Goods given back or positions cancelled after the order, a document of its own.
+
+    Without an identity the person was erased, or the order it belongs to has not arrived yet.
+    """
 
     identity = models.ForeignKey(
         Identity, models.PROTECT, null=True, related_name="returns", db_index=False
@@ -164,7 +167,14 @@ class Return(models.Model):
     class Meta:
         verbose_name = _("return")
         verbose_name_plural = _("returns")
-        indexes = [models.Index(fields=["identity", "returned_at"], name="customers_return_ident")]
+        indexes = [
+            models.Index(fields=["identity", "returned_at"], name="customers_return_ident"),
+            models.Index(
+                fields=["order_source_id"],
+                condition=~Q(order_source_id=""),
+                name="customers_return_order",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "source_id"], name="customers_return_source_id"
@@ -173,6 +183,10 @@ class Return(models.Model):
 
     def __str__(self) -> str:
         return self.source_id
+
+    @property
+    def public_id(self) -> str:
+        return f"ret_{self.pk}"
 
 
 class ReturnLine(models.Model):

@@ -25,6 +25,7 @@ from .customers import merged_metadata
 from .order_lines import discount_line, settle_lines, sums
 from .people import People, overtaken_where_taken
 from .products import resolve_products
+from .return_matching import await_returns, settle_returns
 
 # Without a time of change, a message of an earlier state is an old one.
 _LATER: Final = {
@@ -39,6 +40,8 @@ _CHANGING: Final = (
     "amount",
     "charges_amount",
     "cancel_reason",
+    "is_gift",
+    "gift_reason",
     "metadata",
     "changed_at",
     "placed_at",
@@ -135,11 +138,7 @@ class _Work:
 
     def read(self) -> None:
         """What is stored, now that the customers are locked."""
-        orders = {
-            order.pk: order
-            for order in self._rows().select_related("identity")
-            if order.identity is not None  # of nobody any more: erased
-        }
+        orders = {order.pk: order for order in self._rows().select_related("identity")}
         lines: dict[int, list[OrderLine]] = {pk: [] for pk in orders}
         if orders:
             for line in OrderLine.objects.filter(order__in=list(orders)).order_by("id"):
@@ -228,6 +227,8 @@ class _Work:
             "cancel_reason": order.cancel_reason
             if asked.cancel_reason is None
             else asked.cancel_reason,
+            "is_gift": order.is_gift if asked.is_gift is None else asked.is_gift,
+            "gift_reason": order.gift_reason if asked.gift_reason is None else asked.gift_reason,
             "metadata": metadata,
             "changed_at": asked.changed_at or order.changed_at,
             "placed_at": asked.placed_at or order.placed_at,
@@ -258,6 +259,8 @@ class _Work:
         mine = {id(stored): stored for stored in self._stored.values()}.values()
         new = sorted((s for s in mine if s.is_new), key=lambda s: s.order.source_id)
         changed = [stored for stored in mine if stored.changed and not stored.is_new]
+        if new:
+            await_returns()
         with overtaken_where_taken("customers_order_source_id"):
             Order.objects.bulk_create([stored.order for stored in new])
         Order.objects.bulk_create(
@@ -267,7 +270,9 @@ class _Work:
             update_fields=_CHANGING,
         )
         self._write_lines([*new, *changed])
-        purchases.refresh({s.customer_id for s in [*new, *changed] if s.customer_id is not None})
+        customers = {s.customer_id for s in [*new, *changed] if s.customer_id is not None}
+        settled = settle_returns(customers=customers, new_orders=[s.order.pk for s in new])
+        purchases.refresh(customers - settled)
         return [
             Fact(
                 kind="order.placed" if stored.is_new else "order.changed",

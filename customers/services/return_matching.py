@@ -1,8 +1,8 @@
 """Finding for every returned line the purchases it takes back, and keeping what was found."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -14,6 +14,9 @@ from . import purchases
 from .locking import lock_customers
 
 CUSTOMERS_AT_ONCE = 500
+_ARRIVING: Final = (
+    0x0BDE12  # advisory lock: orders share it, a return without its order has it alone
+)
 
 _CUSTOMERS = """
 SELECT DISTINCT i.customer_id
@@ -24,7 +27,8 @@ LIMIT %s
 """
 
 _GIVEN_BACK = """
-SELECT i.customer_id, l.id, l.product_id, l.unit_amount, r.returned_at, l.quantity, r.source_id
+SELECT i.customer_id, l.id, l.product_id, l.unit_amount, r.returned_at, l.quantity, r.source_id,
+       CASE WHEN r.order_source_id = '' THEN '' ELSE r.source || ':' || r.order_source_id END
 FROM customers_returnline l
 JOIN customers_return r ON r.id = l.document_id
 JOIN customers_identity i ON i.id = r.identity_id
@@ -40,11 +44,31 @@ WITH wanted AS MATERIALIZED (
     WHERE i.customer_id = ANY(%(customers)s) AND l.kind = 'product'
 )
 SELECT i.customer_id, l.id, l.product_id, l.unit_amount, o.placed_at, l.quantity,
-       l.returned_quantity
+       l.returned_quantity, o.source || ':' || o.source_id, o.status IN ('PAID', 'FULFILLED')
 FROM wanted w
 JOIN customers_identity i ON i.customer_id = w.customer_id
 JOIN customers_order o ON o.identity_id = i.id
 JOIN customers_orderline l ON l.order_id = o.id AND l.product_id = w.product_id
+"""
+
+_CLAIM = """
+WITH claimed AS (
+    -- Of a return that came before its order, the currency was a guess.
+    UPDATE customers_return r
+    SET identity_id = coalesce(r.identity_id, o.identity_id), currency = o.currency
+    FROM customers_order o
+    JOIN customers_identity i ON i.id = o.identity_id
+    WHERE o.id = ANY(%(orders)s::bigint[])
+      AND r.source = o.source AND r.order_source_id = o.source_id AND r.order_source_id <> ''
+      AND (r.identity_id IS NULL OR r.identity_id IN (
+          SELECT id FROM customers_identity WHERE customer_id = i.customer_id))
+    RETURNING r.identity_id
+)
+SELECT DISTINCT i.customer_id
+FROM customers_identity i
+WHERE i.customer_id = ANY(%(customers)s)
+  AND (EXISTS (SELECT FROM customers_return r WHERE r.identity_id = i.id)
+       OR i.id IN (SELECT identity_id FROM claimed))
 """
 
 _FORGET = "DELETE FROM customers_returnmatch WHERE return_line_id = ANY(%s)"
@@ -67,6 +91,39 @@ def next_customers(*, after: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_CUSTOMERS, [after, CUSTOMERS_AT_ONCE])
         return [customer for (customer,) in cursor.fetchall()]
+
+
+def settle_returns(*, customers: Collection[int], new_orders: Collection[int]) -> set[int]:
+    """Match anew the returns that orders of these customers may belong to; whose there were any.
+
+    A return that waited for one of these new orders takes its currency and, where it had no person
+    yet, its customer. In the caller's transaction, which holds the customers' locks and announced
+    the new orders with `await_returns` before it wrote them.
+    """
+    if not customers:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"orders": list(new_orders), "customers": list(customers)})
+        concerned = sorted(customer for (customer,) in cursor.fetchall())
+    if concerned:
+        match_returns(customers=concerned)
+    return set(concerned)
+
+
+def await_returns() -> None:
+    """To be called before orders are made: a return for an unknown order waits for this one.
+
+    Otherwise an order and its return that arrive at one moment would not see each other. Orders do
+    not wait for orders.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_ARRIVING])
+
+
+def await_orders() -> None:
+    """To be called before a return of an unknown order looks for it a last time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ARRIVING])
 
 
 def match_returns(*, customers: Sequence[int]) -> None:
@@ -103,9 +160,9 @@ def match_returns(*, customers: Sequence[int]) -> None:
 def _given_back(cursor: Any, customers: Sequence[int]) -> dict[int, list[GivenBack]]:
     cursor.execute(_GIVEN_BACK, {"customers": list(customers)})
     found: dict[int, list[GivenBack]] = defaultdict(list)
-    for customer, pk, product, unit_amount, returned_at, quantity, document in cursor.fetchall():
+    for customer, pk, product, unit_amount, at, quantity, document, order in cursor.fetchall():
         found[customer].append(
-            GivenBack(pk, product, unit_amount, returned_at, quantity, (document, pk))
+            GivenBack(pk, product, unit_amount, at, quantity, (document, pk), order)
         )
     return found
 
@@ -117,8 +174,8 @@ def _bought(
     cursor.execute(_BOUGHT, {"customers": list(customers)})
     found: dict[int, list[Bought]] = defaultdict(list)
     stored: dict[int, int] = {}
-    for customer, pk, product, unit_amount, placed_at, quantity, returned in cursor.fetchall():
-        found[customer].append(Bought(pk, product, unit_amount, placed_at, quantity))
+    for customer, pk, product, unit_amount, at, quantity, returned, *order in cursor.fetchall():
+        found[customer].append(Bought(pk, product, unit_amount, at, quantity, *order))
         stored[pk] = returned
     return found, stored
 

@@ -55,17 +55,18 @@ def page_of(
     *,
     after: Callable[[QuerySet[Row], Any], QuerySet[Row]],
     last_page: int = LAST_PAGE,
+    find: Callable[[str], Row | None] | None = None,
 ) -> Page[Row]:
     """The asked part of `rows`, which are ordered; raises BadInput.
 
     `after` gives the rows that follow the one with this public id; a page number then counts from
-    there.
+    there. `find` looks the public id up where it is no column.
     """
     limit = _number(params, "limit", DEFAULT_LIMIT, most=MOST_ROWS)
     page = _number(params, "page", 1, most=last_page)
     rest = rows
     if last := text(params, "starting_after_id"):
-        known = rows.model._default_manager.filter(public_id=last).first()
+        known = find(last) if find else rows.model._default_manager.filter(public_id=last).first()
         if known is None:
             raise refuse("starting_after_id", _("There is nothing with this id."))
         rest = after(rows, known)

@@ -133,7 +133,7 @@ CALLS = [
     ("consents:write", "post", "customers/x/consents"),
     *(
         (f"{kind}:read", "get", path)
-        for kind in ("customers", "orders", "products")
+        for kind in ("customers", "orders", "returns", "products")
         for path in (kind, f"{kind}/x")
     ),
     *((f"{kind}:write", "put", f"{kind}/x") for kind in ("customers", "orders", "products")),

@@ -117,7 +117,7 @@ def consents(count):
     ("kind", "first", "then", "new", "changed"),
     [
         ("customers", customers, lambda n: [c | {"email": "a@b.de"} for c in customers(n)], 9, 9),
-        ("orders", orders, lambda n: orders(n, quantity=2), 16, 14),
+        ("orders", orders, lambda n: orders(n, quantity=2), 18, 15),
         ("products", products, lambda n: products(n, price=2), 5, 5),
         ("consents", consents, lambda n: [c | {"source_id": ""} for c in consents(n)], 17, 11),
     ],
