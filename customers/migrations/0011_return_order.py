@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("customers", "0009_customer_phone_index")]
+    dependencies = [("customers", "0010_find_customers")]
 
     operations = [
         AddIndexConcurrently(
