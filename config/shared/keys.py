@@ -26,6 +26,7 @@ SCOPES = {
     "redemptions:read": _("read redemptions"),
     "customers:read": _("read customers"),
     "customers:write": _("create and change customers"),
+    "customers:export": _("read the whole record of a customer"),
     "orders:read": _("read orders"),
     "orders:write": _("create and change orders"),
     "returns:read": _("read returns"),

@@ -101,6 +101,12 @@ class OrderOut(serializers.Serializer):
     updated_at = serializers.DateTimeField()
 
 
+class RecordOut(serializers.DictField):
+    """Rows by kind; which kinds there are and what they hold grows with the installation."""
+
+    child = serializers.ListField(child=serializers.DictField())
+
+
 class ProductOut(serializers.Serializer):
     object = serializers.ChoiceField(["product"])
     id = serializers.CharField()
@@ -311,6 +317,16 @@ create_customer = _write(
 )
 update_customer = _write(
     "update_customer", "Change a customer", CustomerTold, CustomerOut, "customers"
+)
+get_record = extend_schema(
+    operation_id="get_customer_record",
+    summary="Get everything held on a customer",
+    description=(
+        "For the person's right of access: rows by kind, amounts as decimal text, times in UTC. "
+        "Each call is logged."
+    ),
+    responses={200: RecordOut, **_MISSING},
+    tags=["Customers"],
 )
 get_customer = _read("get_customer", "Get a customer", CustomerOut, "customers")
 list_customers = _list(

@@ -18,6 +18,9 @@ urlpatterns: list[URLPattern] = [
         interests.CustomerInterests.as_view(),
         name="customer-interests",
     ),
+    path(
+        "customers/<str:customer_id>/record", views.CustomerRecord.as_view(), name="customer-record"
+    ),
     path("consents", views.Consents.as_view(), name="consents"),
     path("consents/batch", batches.ConsentsBatch.as_view(), name="consents-batch"),
     path("events", views.Events.as_view(), name="events"),

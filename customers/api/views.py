@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,6 +15,7 @@ from config.shared.idempotency import Answer
 from customers.asked import AskedCustomer, Outcome
 from customers.services.consent_intake import receive_consents
 from customers.services.events import receive_events
+from customers.services.handing_out import hand_out_record
 from customers.services.orders import receive_orders
 from customers.services.people import receive_customers
 from customers.services.products import receive_products
@@ -105,6 +106,17 @@ class CustomerConsents(Telling):
             )
 
         return self.told(request, receive, lambda outcome: wire.consent(told, outcome))
+
+
+class CustomerRecord(Telling):
+    scopes = {"GET": "customers:export"}
+
+    @schema.get_record
+    def get(self, request: Request, customer_id: str) -> FileResponse:
+        record = hand_out_record(
+            customer=find_customer(customer_id), form="json", actor=self.actor, at=clock.now()
+        )
+        return FileResponse(record, content_type="application/json")
 
 
 class Consents(Telling):
