@@ -124,7 +124,7 @@ def test_an_unusable_zone_is_flagged_and_keeps_nobody_out(shop):
     [
         ({"email": "ann@@example"}, "email:", "ann@example.com"),
         ({"email": f"{'a' * 250}@example.com"}, "email:", "254"),
-        ({"phone": "0532 123"}, "phone:", "+905321234567"),
+        ({"phone": "053 21"}, "phone:", "+905321234567"),
         ({"phone": "+12"}, "phone:", "+905321234567"),
         ({"birthdate": "2027-01-01"}, "birthdate:", "future"),
         ({"birthdate": "1850-01-01"}, "birthdate:", "1900"),
