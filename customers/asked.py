@@ -11,15 +11,20 @@ from typing import Any
 
 from config.shared.errors import VesileError
 from customers.models import DataCategory
+from customers.models.customer import DEFAULT_SOURCE
 from customers.models.order import LineKind
 
 
 @dataclass(frozen=True, slots=True)
 class AskedCustomer:
-    """A customer by the shop's own id (`source_id`) or by ours, and what is told of the profile."""
+    """A customer by a source's own id (`source_id`) or by ours, and what is told of the profile.
+
+    `source` is the shop, or a device, a till, ... that knows the customer by an id of its own.
+    """
 
     source_id: str = ""
     public_id: str = ""
+    source: str = DEFAULT_SOURCE
     profile: Mapping[str, Any] = field(default_factory=dict)
 
 

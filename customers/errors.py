@@ -38,6 +38,20 @@ class UnknownCustomer(NotFound):
     message = _("There is no such customer.")
 
 
+class UnknownAdviser(BadInput):
+    """A customer was told with an adviser whom nobody defined."""
+
+    key = "adviser_not_found"
+    message = _("There is no adviser with this id.")
+
+    def __init__(self, source_id: str) -> None:
+        super().__init__(
+            details=_("Define the adviser in the admin first, or leave adviser out."),
+            resource_id=source_id,
+            resource_type="adviser",
+        )
+
+
 class UnknownOrder(NotFound):
     message = _("There is no order with this id.")
 

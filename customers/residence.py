@@ -6,6 +6,7 @@ from config.shared import localtime
 from config.shared.zones import zone_of_country
 
 from .models.customer import ZoneSource
+from .values import country_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +18,11 @@ class Residence:
     problem: str = ""
 
 
-def residence(*, given_zone: str, country: str, region: str, default_zone: str) -> Residence:
-    """Explicit zone, else the one zone of the country or region, else the project's.
+def residence(
+    *, given_zone: str, country: str, region: str, default_zone: str, phone: str = ""
+) -> Residence:
+    """Explicit zone, else the one zone of the country or region, else of the phone's country where
+    no country is known, else the project's. `phone` is in E.164.
 
     An unknown zone never fails and never removes a customer: it is flagged.
     """
@@ -30,4 +34,7 @@ def residence(*, given_zone: str, country: str, region: str, default_zone: str) 
     by_address = zone_of_country(country, region) if country else None
     if by_address:
         return Residence(by_address, ZoneSource.ADDRESS, problem)
+    by_phone = zone_of_country(country_of(phone)) if phone and not country else None
+    if by_phone:
+        return Residence(by_phone, ZoneSource.PHONE, problem)
     return Residence(default_zone, ZoneSource.DEFAULT, problem)

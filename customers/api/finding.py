@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.shared.errors import NotFound
 from customers.errors import UnknownCustomer, UnknownOrder
-from customers.models import Customer, Order, Product
+from customers.models import Customer, Merge, Order, Product
 from customers.models.customer import DEFAULT_SOURCE
 
 Row = TypeVar("Row", bound=Model)
@@ -21,7 +21,7 @@ def _found(rows: QuerySet[Row], wanted: str, **shops_own: str) -> Row | None:
 
 def customers() -> QuerySet[Customer]:
     """With what `wire.customer` shows."""
-    return Customer.objects.prefetch_related("identities")
+    return Customer.objects.select_related("adviser").prefetch_related("identities", "addresses")
 
 
 def orders() -> QuerySet[Order]:
@@ -30,10 +30,13 @@ def orders() -> QuerySet[Order]:
 
 
 def find_customer(wanted: str) -> Customer:
-    """Raises UnknownCustomer."""
+    """Also by the id of one who was merged into another. Raises UnknownCustomer."""
     found = _found(
         customers(), wanted, identities__source=DEFAULT_SOURCE, identities__external_id=wanted
     )
+    if found is None and "\x00" not in wanted:
+        merged = Merge.objects.in_force().filter(absorbed_public_id=wanted)
+        found = customers().filter(pk__in=merged.values("kept")).first()
     if found is None:
         raise UnknownCustomer(
             details=_("Check the id, or create the customer with POST /v1/customers."),

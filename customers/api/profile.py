@@ -8,6 +8,8 @@ from config.shared import clock
 from config.shared.api.fields import Metadata, Text
 from customers import values
 from customers.asked import AskedCustomer
+from customers.models.customer import DEFAULT_SOURCE
+from customers.services.addresses import MOST_ADDRESSES
 from customers.values import UnusableValue
 
 
@@ -60,6 +62,16 @@ class FullName(Value):
         return values.split_name(written)
 
 
+class Kind(Value):
+    def read(self, written: str) -> str:
+        return values.kind_of(written)
+
+
+class Source(Value):
+    def read(self, written: str) -> str:
+        return values.source(written)
+
+
 class AddressSerializer(serializers.Serializer):
     """Where the customer lives; `state` is the region."""
 
@@ -67,8 +79,24 @@ class AddressSerializer(serializers.Serializer):
     state = Text(max_length=80)
     line_1 = Text(max_length=200)
     line_2 = Text(max_length=200)
-    country = Country(help_text="ISO 3166, two letters.")
+    country = Country(help_text="ISO 3166, two letters, or a name of the country.")
     postal_code = Text(max_length=20)
+
+
+class FurtherAddressSerializer(serializers.Serializer):
+    """A further address, known by its label; one of which only the label is sent is removed."""
+
+    label = serializers.CharField(  # type: ignore[assignment]
+        max_length=40, help_text="Its name, such as home, billing or parents."
+    )
+    recipient = Text(max_length=160)
+    line_1 = Text(max_length=200)
+    line_2 = Text(max_length=200)
+    postal_code = Text(max_length=20)
+    city = Text()
+    state = Text(max_length=80)
+    country = Country(help_text="ISO 3166, two letters, or a name of the country.")
+    phone = Phone(max_length=40)
 
 
 class CustomerFields(serializers.Serializer):
@@ -79,9 +107,16 @@ class CustomerFields(serializers.Serializer):
 
     id = Text(max_length=30, help_text="Ours; then source_id is not looked at.")
     source_id = Text()
+    source = Source(  # type: ignore[assignment]
+        max_length=40,
+        help_text="Ours: whose id source_id is where it is not the shop's, such as device or till.",
+    )
     name = FullName(max_length=240, help_text="The last word becomes the last name.")
     first_name = Text(help_text="Ours; says it exactly.")
     last_name = Text(help_text="Ours; says it exactly.")
+    kind = Kind(help_text="Ours: consumer or business.")
+    company = Text(max_length=160, help_text="Ours.")
+    gender = Text(max_length=40, help_text="Ours: in the customer's own words.")
     email = Email(max_length=254)
     phone = Phone(
         max_length=40,
@@ -89,14 +124,36 @@ class CustomerFields(serializers.Serializer):
     )
     birthdate = BirthDate(help_text="YYYY-MM-DD, or --MM-DD without the year.")
     birthday = BirthDate(help_text="The older name of birthdate.")
-    language = Language(max_length=12, help_text="Ours: a language tag.")
+    language = Language(max_length=40, help_text="Ours: a language tag.")
     zone = Text(max_length=64, help_text="Ours: an IANA time zone; an unusable one is flagged.")
     description = Text(max_length=500)
+    adviser = Text(help_text="Ours: the shop's id of the sales adviser, who must be defined.")
     address = AddressSerializer(required=False, allow_null=True)
-    metadata = Metadata()
+    addresses = FurtherAddressSerializer(
+        many=True,
+        required=False,
+        allow_null=True,
+        max_length=MOST_ADDRESSES,
+        help_text="Ours: each replaces the one with its label, the others stay; null removes all.",
+    )
+    metadata = Metadata(
+        help_text="Values of the shop's own; a key defined as a custom attribute is checked."
+    )
 
 
-_SAME_NAME: Final = ("first_name", "last_name", "email", "phone", "language", "zone", "description")
+_SAME_NAME: Final = (
+    "first_name",
+    "last_name",
+    "kind",
+    "company",
+    "gender",
+    "email",
+    "phone",
+    "language",
+    "zone",
+    "description",
+    "adviser",
+)
 _ADDRESS: Final = {
     "city": "city",
     "state": "region",
@@ -112,6 +169,7 @@ def asked_customer(given: dict[str, Any]) -> AskedCustomer:
     return AskedCustomer(
         source_id=given.get("source_id") or "",
         public_id=given.get("id") or "",
+        source=given.get("source") or DEFAULT_SOURCE,
         profile=_profile(given),
     )
 
@@ -129,6 +187,11 @@ def _profile(given: dict[str, Any]) -> dict[str, Any]:
         address = given["address"]
         told = _ADDRESS if address is None else [name for name in _ADDRESS if name in address]
         profile |= {_ADDRESS[name]: (address or {}).get(name) or "" for name in told}
+    if "addresses" in given:
+        profile["addresses"] = given["addresses"] and [
+            {{"state": "region"}.get(name, name): value or "" for name, value in address.items()}
+            for address in given["addresses"]
+        ]
     if given.get("metadata") is not None:
         profile["metadata"] = given["metadata"]
     return profile

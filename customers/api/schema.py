@@ -11,45 +11,12 @@ from customers.asked import Status
 from customers.models import Channel, ConsentAction, DataCategory
 from customers.models.order import OrderStatus
 
+from .customer_schema import CUSTOMER_EXAMPLE, CustomerOut
 from .orders import OrderTold
 from .returns import ReturnOut, ReturnTold
 from .serializers import ConsentFields, ConsentTold, CustomerTold, EventTold, ProductTold
 
 STATUSES = [status.value for status in Status]
-
-
-class AddressOut(serializers.Serializer):
-    city = serializers.CharField(allow_null=True)
-    state = serializers.CharField(allow_null=True)
-    line_1 = serializers.CharField(allow_null=True)
-    line_2 = serializers.CharField(allow_null=True)
-    country = serializers.CharField(allow_null=True)
-    postal_code = serializers.CharField(allow_null=True)
-
-
-class CustomerOut(serializers.Serializer):
-    """A customer. `birthdate` only with its year; `zone_problem` is an unusable zone."""
-
-    object = serializers.ChoiceField(["customer"])
-    id = serializers.CharField()
-    source_id = serializers.CharField(allow_null=True)
-    name = serializers.CharField(allow_null=True)
-    first_name = serializers.CharField(allow_null=True)
-    last_name = serializers.CharField(allow_null=True)
-    description = serializers.CharField(allow_null=True)
-    email = serializers.CharField(allow_null=True)
-    phone = serializers.CharField(allow_null=True)
-    birthdate = serializers.DateField(allow_null=True)
-    birth_month = serializers.IntegerField(allow_null=True)
-    birth_day = serializers.IntegerField(allow_null=True)
-    language = serializers.CharField(allow_null=True)
-    zone = serializers.CharField()
-    zone_source = serializers.CharField()
-    zone_problem = serializers.CharField(allow_null=True)
-    address = AddressOut()
-    metadata = serializers.DictField()
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
 
 
 class ItemProductOut(serializers.Serializer):
@@ -125,6 +92,7 @@ class ProductOut(serializers.Serializer):
 class EventCustomerOut(serializers.Serializer):
     object = serializers.ChoiceField(["customer"])
     id = serializers.CharField(allow_null=True)
+    source = serializers.CharField()  # type: ignore[assignment]
     source_id = serializers.CharField(allow_null=True)
 
 
@@ -183,19 +151,12 @@ def _list_of(name: str, row: type[serializers.Serializer]) -> serializers.Serial
     )
 
 
-_CUSTOMER = {"source_id": "17850", "name": "Ayşe Yılmaz", "email": "ayse@example.com"}
 _ITEMS = [
     {"source_id": "85123A", "quantity": 6, "price": 255},
     {"product_id": "prod_5h1pp1ng", "price": 495},
 ]
 EXAMPLES: dict[str, dict[str, Any]] = {
-    "customers": {
-        **_CUSTOMER,
-        "phone": "+90 532 123 45 67",
-        "birthdate": "1990-05-31",
-        "language": "tr",
-        "address": {"city": "İzmir", "country": "TR"},
-    },
+    "customers": CUSTOMER_EXAMPLE,
     "orders": {
         "source_id": "536365",
         "status": "PAID",

@@ -6,7 +6,7 @@ from typing import Any
 from config.shared.api.handler import body_of
 from config.shared.api.listing import Page
 from customers.asked import AskedConsent, AskedEvent, Outcome
-from customers.models import Customer, Identity, Order, OrderLine, Product
+from customers.models import Address, Customer, Identity, Order, OrderLine, Product
 from customers.models.customer import DEFAULT_SOURCE
 from customers.models.order import LineKind
 
@@ -21,7 +21,7 @@ def source_id_of(identities: Iterable[Identity]) -> str | None:
 
 
 def customer(found: Customer) -> dict[str, Any]:
-    """A customer with its identities prefetched."""
+    """A customer with its identities, addresses and adviser loaded."""
     birthdate = None
     if found.birth_year:
         birthdate = f"{found.birth_year:04d}-{found.birth_month:02d}-{found.birth_day:02d}"
@@ -32,6 +32,9 @@ def customer(found: Customer) -> dict[str, Any]:
         "name": found.full_name or None,
         "first_name": found.first_name or None,
         "last_name": found.last_name or None,
+        "kind": found.kind,
+        "company": found.company or None,
+        "gender": found.gender or None,
         "description": found.description or None,
         "email": found.email or None,
         "phone": found.phone or None,
@@ -50,9 +53,25 @@ def customer(found: Customer) -> dict[str, Any]:
             "country": found.country or None,
             "postal_code": found.postal_code or None,
         },
+        "addresses": [_address(address) for address in found.addresses.all()],
+        "adviser": found.adviser.source_id if found.adviser else None,
         "metadata": found.metadata,
         "created_at": found.created_at,
         "updated_at": found.updated_at,
+    }
+
+
+def _address(found: Address) -> dict[str, Any]:
+    return {
+        "label": found.label,
+        "recipient": found.recipient or None,
+        "line_1": found.line_1 or None,
+        "line_2": found.line_2 or None,
+        "postal_code": found.postal_code or None,
+        "city": found.city or None,
+        "state": found.region or None,
+        "country": found.country or None,
+        "phone": found.phone or None,
     }
 
 
@@ -146,6 +165,7 @@ def event(told: AskedEvent, outcome: Outcome) -> dict[str, Any]:
         "customer": {
             "object": "customer",
             "id": told.customer.public_id or None,
+            "source": told.customer.source,
             "source_id": told.customer.source_id or None,
         },
         "data_category": told.data_category.value,

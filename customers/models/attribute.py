@@ -1,8 +1,12 @@
+from collections.abc import Iterable
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from customers.values import Definition
 
 from .consent import DataCategory
 
@@ -14,6 +18,13 @@ class AttributeType(models.TextChoices):
     BOOLEAN = "boolean", _("yes or no")
     DATE = "date", _("date")
     SET = "set", _("several of a list")
+
+
+class AttributeQuerySet(models.QuerySet["Attribute"]):
+    def in_use(self, keys: Iterable[str] | None = None) -> "AttributeQuerySet":
+        """Attributes that are not retired; with `keys`, those of them."""
+        active = self.filter(retired_at__isnull=True)
+        return active if keys is None else active.filter(key__in=set(keys))
 
 
 class Attribute(models.Model):
@@ -59,6 +70,8 @@ class Attribute(models.Model):
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), editable=False)
 
+    objects = AttributeQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("custom attribute")
         verbose_name_plural = _("custom attributes")
@@ -72,3 +85,8 @@ class Attribute(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def definition(self) -> Definition:
+        """What a value must look like."""
+        return Definition(self.key, self.type, tuple(self.choices), self.currency)

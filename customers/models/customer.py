@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from config.shared.ids import new_id
 from config.shared.text import fold
 from customers.search_terms import SHORTEST_PART, Terms, read
+from customers.values import national_digits
 
 from .adviser import Adviser
 
@@ -39,7 +40,7 @@ class Restriction(models.TextChoices):
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def matching(self, text: str) -> "CustomerQuerySet":
-        """Customers whose name, e-mail, phone, city or external id contains each word of `text`.
+        """Customers whose name, company, e-mail, phone, city or external id has each word of `text`.
 
         However cased; an empty text leaves everybody in.
         """
@@ -205,8 +206,12 @@ class Customer(models.Model):
         return f"{self.first_name} {self.last_name}".strip()
 
     def search_text(self, external_ids: list[str]) -> str:
-        """What search looks through: names, e-mail, phone, city and external ids, folded."""
-        parts = [self.full_name, self.email, self.phone, self.city, *external_ids]
+        """What search looks through, folded: names, e-mail, phone, city and external ids.
+
+        The phone also as people of its country write it.
+        """
+        phone = [self.phone, national_digits(self.phone)] if self.phone else []
+        parts = [self.full_name, self.company, self.email, *phone, self.city, *external_ids]
         return fold(" ".join(part for part in parts if part))
 
 

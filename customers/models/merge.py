@@ -1,8 +1,20 @@
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from .customer import Customer
+
+
+class MergeQuerySet(models.QuerySet["Merge"]):
+    def in_force(self) -> "MergeQuerySet":
+        """Merges that were not undone: their absorbed ids are aliases."""
+        return self.filter(undone_at__isnull=True)
+
+    def undoable(self, *, at: datetime) -> "MergeQuerySet":
+        """Merges whose contents still wait at that moment."""
+        return self.in_force().filter(undo_until__gt=at)
 
 
 class Merge(models.Model):
@@ -24,6 +36,8 @@ class Merge(models.Model):
     merged_at = models.DateTimeField(_("merged"))
     undo_until = models.DateTimeField(_("can be undone until"))
     undone_at = models.DateTimeField(_("undone"), null=True)
+
+    objects = MergeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("merge")

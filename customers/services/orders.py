@@ -21,10 +21,10 @@ from customers.models.customer import DEFAULT_SOURCE
 from customers.models.order import LineKind, OrderStatus
 
 from . import purchases
-from .customers import merged_metadata
 from .order_lines import discount_line, settle_lines, sums
 from .people import People, overtaken_where_taken
 from .products import resolve_products
+from .profile import merged_metadata
 from .return_matching import await_returns, settle_returns
 
 # Without a time of change, a message of an earlier state is an old one.

@@ -7,10 +7,8 @@ import copy
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from psycopg.errors import UniqueViolation
 
@@ -25,10 +23,10 @@ from customers.models import Customer, Identity
 from customers.models.customer import DEFAULT_SOURCE
 
 from . import purchases
+from .addresses import AddressBook
 from .ages import BIRTH_FIELDS, expire_under_age
-from .customers import WATCHED, apply_profile
-
-_SEARCHED: Final = {"first_name", "last_name", "email", "phone", "city"}
+from .finding import lock_and_find
+from .profile import SEARCHED, WATCHED, Reading, apply_profile, reading_for
 
 
 @contextmanager
@@ -65,52 +63,59 @@ def receive_customers(
         return outcomes
 
 
+def _name_of(asked: AskedCustomer) -> tuple[str, str]:
+    return asked.source, asked.source_id
+
+
 class People:
     """A unit of work: `find` once, `known` and `meet` as often as needed, then `write` once."""
 
     def __init__(self, *, actor: Actor, at: datetime, project: Project) -> None:
         self._actor, self._at, self._project = actor, at, project
-        self._by_source_id: dict[str, Identity] = {}
+        self._by_name: dict[tuple[str, str], Identity] = {}
         self._by_public_id: dict[str, Identity] = {}
+        self._aliases: dict[str, str] = {}
         self._customers: dict[int, Customer] = {}
-        self._new: dict[str, Identity] = {}
+        self._new: dict[tuple[str, str], Identity] = {}
         self._changed: dict[int, set[str]] = {}
+        self._reading = Reading(project)
+        self._addresses = AddressBook()
 
     def find(self, asked: Iterable[AskedCustomer]) -> None:
         """Lock those we know, in ascending order, and read them: one statement, or two where some
-        are named by our own ids.
+        are named by our own ids; one more each where attributes, advisers or addresses are told.
+
+        Raises Overtaken where somebody merged one of them at this moment: begin again.
         """
-        public_ids, source_ids = set(), set()
-        for customer in asked:
-            if customer.public_id:
-                public_ids.add(customer.public_id)
-            elif customer.source_id:
-                source_ids.add(customer.source_id)
-        wanted = Q(source=DEFAULT_SOURCE, external_id__in=source_ids)
-        if public_ids:
-            named = Identity.objects.filter(customer__public_id__in=public_ids)
-            wanted |= Q(pk__in=list(named.values_list("pk", flat=True)))
-        identities = (
-            Identity.objects.select_related("customer")
-            .filter(wanted)
-            .order_by("customer_id", "id")
-            .select_for_update(of=("customer",), no_key=True)
+        meant = list(asked)
+        found = lock_and_find(
+            (_name_of(one) for one in meant if one.source_id and not one.public_id),
+            public_ids={one.public_id for one in meant if one.public_id},
         )
-        for identity in identities:
+        self._aliases = found.aliases
+        for identity in found.identities:
             # The same customer behind two identities is one object here.
             shared = self._customers.setdefault(identity.customer_id, identity.customer)
             identity.customer = shared
-            if identity.source == DEFAULT_SOURCE:
-                self._by_source_id[identity.external_id] = identity
+            self._by_name[identity.source, identity.external_id] = identity
             best = self._by_public_id.setdefault(shared.public_id, identity)
             if best.source != DEFAULT_SOURCE and identity.source == DEFAULT_SOURCE:
                 self._by_public_id[shared.public_id] = identity
+        self._reading = reading_for(self._project, (one.profile for one in meant))
+        at_home = {
+            known.customer_id
+            for one in meant
+            if "addresses" in one.profile and (known := self.known(one))
+        }
+        if at_home:
+            self._addresses.read(at_home)
 
     def known(self, asked: AskedCustomer) -> Identity | None:
         """The identity that is meant, if there is one already."""
         if asked.public_id:
-            return self._by_public_id.get(asked.public_id)
-        return self._by_source_id.get(asked.source_id)
+            public_id = self._aliases.get(asked.public_id, asked.public_id)
+            return self._by_public_id.get(public_id)
+        return self._by_name.get(_name_of(asked))
 
     def meet(self, asked: AskedCustomer) -> tuple[Identity, Status]:
         """The identity that is meant, made or changed in memory as told.
@@ -138,10 +143,16 @@ class People:
 
     def _make(self, asked: AskedCustomer) -> Identity:
         customer = Customer(zone=self._project.zone, created_at=self._at, updated_at=self._at)
-        self._apply(customer, asked)
+        self._apply(customer, customer, asked)
         customer.search = customer.search_text([asked.source_id])
-        identity = Identity(customer=customer, external_id=asked.source_id, created_at=self._at)
-        self._by_source_id[asked.source_id] = self._new[asked.source_id] = identity
+        name = _name_of(asked)
+        identity = Identity(
+            customer=customer,
+            source=asked.source,
+            external_id=asked.source_id,
+            created_at=self._at,
+        )
+        self._by_name[name] = self._new[name] = identity
         return identity
 
     def _change(self, identity: Identity, asked: AskedCustomer) -> bool:
@@ -149,16 +160,23 @@ class People:
             return False
         customer = identity.customer
         tried = copy.copy(customer)
-        changed = self._apply(tried, asked)
+        changed = self._apply(tried, customer, asked)
         customer.__dict__.update(tried.__dict__)
-        if changed and identity.external_id in self._new:
+        if changed and (identity.source, identity.external_id) in self._new:
             customer.search = customer.search_text([identity.external_id])
         elif changed:
             self._changed.setdefault(customer.pk, set()).update(changed)
         return bool(changed)
 
-    def _apply(self, customer: Customer, asked: AskedCustomer) -> list[str]:
-        return apply_profile(customer, asked.profile, project=self._project, at=self._at)
+    def _apply(self, tried: Customer, customer: Customer, asked: AskedCustomer) -> list[str]:
+        """Put what is told on `tried` and the addresses beside `customer`, whom it stands for."""
+        changed = apply_profile(tried, asked.profile, reading=self._reading, at=self._at)
+        if "addresses" in asked.profile:
+            country = tried.country or self._project.country
+            if self._addresses.tell(customer, asked.profile["addresses"], country=country):
+                tried.updated_at = self._at
+                changed = [*changed, "addresses"]
+        return changed
 
     def write(self) -> list[Fact]:
         """Write what was made and changed; returns the facts for the caller to record.
@@ -166,8 +184,8 @@ class People:
         Raises Overtaken when somebody made one of the new customers at this moment.
         """
         changed = [self._customers[pk] for pk in sorted(self._changed)]
-        # In the order of the shop's ids: two batches cannot wait for each other.
-        new = [self._new[source_id] for source_id in sorted(self._new)]
+        # In the order of their ids: two batches cannot wait for each other.
+        new = [self._new[name] for name in sorted(self._new)]
         entries: list[AuditEntry] = []
         made: list[Fact] = []
         if new:
@@ -189,6 +207,7 @@ class People:
                 at=self._at,
                 consent_age=self._project.consent_age,
             )
+        self._addresses.write()
         for customer in [identity.customer for identity in new]:
             entries.append(audit.entry(actor=self._actor, action="customer.created", of=customer))
             made.append(self._fact(customer, ["new"]))
@@ -210,7 +229,7 @@ class People:
         )
 
     def _refresh_search(self, changed: Sequence[Customer]) -> None:
-        renamed = [customer for customer in changed if self._changed[customer.pk] & _SEARCHED]
+        renamed = [customer for customer in changed if self._changed[customer.pk] & SEARCHED]
         if not renamed:
             return
         external_ids: dict[int, list[str]] = {customer.pk: [] for customer in renamed}

@@ -15,8 +15,8 @@ from config.shared.text import fold
 from customers.asked import AskedProduct, Outcome, Status
 from customers.models import Product
 
-from .customers import merged_metadata
 from .people import overtaken_where_taken
+from .profile import merged_metadata
 
 _TOLD: Final = ("name", "category", "brand", "price", "image_url", "attributes", "metadata")
 

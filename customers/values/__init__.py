@@ -21,7 +21,7 @@ from .person import (
     split_name,
     text,
 )
-from .phones import national_digits, phone
+from .phones import country_of, national_digits, phone
 from .places import country, zone
 from .unusable import UnusableValue
 
@@ -37,6 +37,7 @@ __all__ = [
     "boolean",
     "check_birth_date",
     "country",
+    "country_of",
     "day",
     "email",
     "external_id",

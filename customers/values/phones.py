@@ -42,17 +42,31 @@ def phone(written: str, *, country: str = "") -> str:
     return _parsed(written, country)
 
 
+def country_of(number: str) -> str:
+    """The country (ISO 3166) whose code an E.164 number begins with, "" for none or several.
+
+    +1 is shared by two dozen countries and says nothing, +44 is taken for the United Kingdom.
+    """
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(_code(number) or 0), ())
+    return regions[0] if regions and len(regions) < 6 and regions[0].isalpha() else ""
+
+
 def national_digits(number: str) -> str:
     """The digits of an E.164 number as people of its country write them: 05321234567."""
-    for length in (1, 2, 3):
-        code = number[1 : 1 + length]
-        if code in _lengths():
-            region = phonenumbers.region_code_for_country_code(int(code))
-            metadata = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
-            trunk = (metadata.national_prefix or "") if metadata else ""
-            # Where 1 is dialled before every number (+1), it is the country's code again.
-            return ("" if trunk == code else trunk) + number[1 + length :]
-    return number[1:]
+    code = _code(number)
+    if not code:
+        return number[1:]
+    region = phonenumbers.region_code_for_country_code(int(code))
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    trunk = (metadata.national_prefix or "") if metadata else ""
+    # Where 1 is dialled before every number (+1), it is the country's code again.
+    return ("" if trunk == code else trunk) + number[1 + len(code) :]
+
+
+def _code(number: str) -> str:
+    """The country's code that an E.164 number begins with, "" for none."""
+    codes = (number[1 : 1 + length] for length in (1, 2, 3))
+    return next((code for code in codes if code in _lengths()), "")
 
 
 @cache
@@ -68,12 +82,9 @@ def _lengths() -> dict[str, frozenset[int]]:
 
 def _has_known_length(number: str) -> bool:
     """Whether +digits begin with a country's code and go on for as long as numbers there do."""
-    known = _lengths()
-    for length in (1, 2, 3):
-        lengths = known.get(number[1 : 1 + length])
-        if lengths is not None:
-            return len(number) - 1 - length in lengths and number[1 + length] != "0"
-    return False
+    code = _code(number)
+    rest = number[1 + len(code) :]
+    return bool(code) and len(rest) in _lengths()[code] and not rest.startswith("0")
 
 
 @cache
