@@ -40,7 +40,7 @@ class Restriction(models.TextChoices):
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def matching(self, text: str) -> "CustomerQuerySet":
-        """Customers whose name, company, e-mail, phone, city or external id has each word of `text`.
+        """Customers in whose names, e-mail, phone, city or external ids each word of `text` is.
 
         However cased; an empty text leaves everybody in.
         """

@@ -54,7 +54,7 @@ def lock_and_find(names: Iterable[tuple[str, str]], *, public_ids: Iterable[str]
     asked = sorted(set(names))
     ours = set(public_ids)
     identities, aliases = _identities_of(ours) if ours else ([], {})
-    fields: "list[models.Field[Any, Any]]" = list(Customer._meta.concrete_fields)
+    fields: list[models.Field[Any, Any]] = list(Customer._meta.concrete_fields)
     columns = ", ".join(f'locked."{field.column}"' for field in fields)
     with connection.cursor() as cursor:
         cursor.execute(
