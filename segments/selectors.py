@@ -12,7 +12,7 @@ from customers.models import Customer, DataCategory
 from customers.selectors import gated_categories
 from segments.models import Segment
 from segments.rules.binding import Binder
-from segments.rules.compiler import Compiled, allowed, certainly, compile_rules
+from segments.rules.compiler import UNRESTRICTED, Compiled, allowed, certainly, compile_rules
 from segments.rules.fields import FIELDS
 from segments.rules.parser import parse
 from segments.rules.tree import conditions
@@ -89,7 +89,8 @@ def segments_of(customer_id: int, *, at: datetime) -> list[Segment]:
     joins = binder.joins()
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {answers} FROM customers_customer c {joins} WHERE c.id = %(customer)s",
+            f"SELECT {answers} FROM customers_customer c {joins}"
+            f" WHERE c.id = %(customer)s AND {UNRESTRICTED}",
             {**binder.params, "customer": customer_id},
         )
         row = cursor.fetchone() or ()

@@ -16,6 +16,9 @@ from segments.rules.binding import Binder
 from segments.rules.fields import FIELDS
 from segments.rules.tree import Condition, Everyone, Group, Node
 
+# Whose processing is restricted is in no segment: choosing people by their data is processing it.
+UNRESTRICTED = "c.restriction = ''"
+
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
@@ -44,7 +47,7 @@ def compile_rules(
     where = certainly(tree, True, binder, asking)
     if using is not None and using in asking:
         where = f"({allowed(using, binder)} AND {where})"
-    return Compiled(binder.joins(), where, binder.params)
+    return Compiled(binder.joins(), f"({UNRESTRICTED} AND {where})", binder.params)
 
 
 def certainly(node: Node, wanted: bool, binder: Binder, gated: frozenset[DataCategory]) -> str:
