@@ -151,7 +151,7 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [lambda request: static("vesile/vesile.css")],
     "SCRIPTS": [lambda request: static("vesile/a11y.js")],
     "DASHBOARD_CALLBACK": "campaigns.views.dashboard",
-    "COMMAND": {"search_models": ["customers.customer"], "show_history": False},
+    "COMMAND": {"show_history": False},
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,

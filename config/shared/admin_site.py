@@ -1,13 +1,16 @@
 """The one admin site; apps add their own pages to it through `add_pages`."""
 
+import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import update_wrapper
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils import timezone, translation
 from unfold.sites import UnfoldAdminSite
@@ -15,6 +18,16 @@ from unfold.sites import UnfoldAdminSite
 from config.shared.models import Project, StaffUser
 
 PageMaker = Callable[["VesileAdminSite"], Iterable[URLPattern]]
+
+
+@dataclass(frozen=True, slots=True)
+class PaletteEntry:
+    """A line of the palette."""
+
+    title: str
+    description: str
+    link: str
+    icon: str = "person"
 
 
 class VesileAdminSite(UnfoldAdminSite):
@@ -31,20 +44,42 @@ class VesileAdminSite(UnfoldAdminSite):
     def extra_urls(self) -> list[URLPattern]:
         return [pattern for maker in self._page_makers for pattern in maker(self)]
 
-    def _search_models(
-        self,
-        request: HttpRequest,
-        app_list: list[dict[str, Any]],
-        search_term: str,
-        allowed_models: list[str] | None = None,
-    ) -> list[Any]:
-        """What Unfold finds, described in the reader's language and not by our app's label."""
-        search = super()._search_models
+    def search(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The palette: parts of the site by name, and rows of the models that offer `palette`.
+
+        Unlike Unfold's, it reads a bounded number of rows, and keeps no names of people in a cache.
+        """
+        text = request.GET.get("s", "").strip()
+        if not text:
+            return HttpResponse()
+        apps = self.get_app_list(request)
+        found: list[Any] = self._search_apps(apps, text.lower())
+        extended = "extended" in request.GET
+        started = time.perf_counter()
+        if extended:
+            found += self._rows(request, text)
+        pages = Paginator(found, max(len(found), 1))
+        return TemplateResponse(
+            request,
+            f"unfold/helpers/{'command' if extended else 'search'}_results.html",
+            {
+                "page_obj": pages,
+                "results": pages.page(1),
+                "page_counter": 0,
+                "execution_time": time.perf_counter() - started,
+                "command_show_history": False,
+            },
+            headers={"HX-Trigger": "search"},
+        )
+
+    def _rows(self, request: HttpRequest, text: str) -> list["PaletteEntry"]:
         return [
-            replace(found, description=str(model["name"]))
-            for app in app_list
-            for model in app["models"]
-            for found in search(request, [{**app, "models": [model]}], search_term, allowed_models)
+            entry
+            for admin in self._registry.values()
+            if hasattr(admin, "palette") and admin.has_view_permission(request)
+            for entry in admin.palette(request, text)
         ]
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:

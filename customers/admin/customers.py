@@ -1,88 +1,77 @@
 """The list of customers in the admin, and what leads to their pages."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.contrib.admin.views.main import PAGE_VAR
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
 from config.shared import clock
-from config.shared.localtime import to_local
-from config.shared.screens import BulkList, ReadOnlyAdmin
+from config.shared.admin_site import PaletteEntry
+from config.shared.screens import ReadOnlyAdmin
+from config.shared.screens.lists import KeysetList, ListPager
 from config.shared.templatetags.vesile import EMPTY, country, day, label, money, number
-from config.shared.text import fold
 from customers import overview
-from customers.models import Channel, ConsentState, Customer
+from customers.models import Customer
 from customers.purchases import purchases_of
-from customers.selectors import allowing_consents
+from customers.search import MOST, Found, find, find_customers
 from customers.views import customer_page
 
+from .filters import (
+    AdviserFilter,
+    BirthdayFilter,
+    CountryFilter,
+    KindFilter,
+    LastOrderFilter,
+    MayEmailFilter,
+    SpentFilter,
+    attribute_filters,
+)
 from .pages import patterns
 
+FILTERS: Final = (
+    CountryFilter,
+    KindFilter,
+    MayEmailFilter,
+    LastOrderFilter,
+    SpentFilter,
+    BirthdayFilter,
+    AdviserFilter,
+)
+PALETTE_ROWS: Final = 10
 
-class CountryFilter(admin.SimpleListFilter):
-    """Countries that occur, by name; “not known” where we were told none."""
 
-    title = gettext_lazy("country")
-    parameter_name = "country"
-    UNKNOWN = "-"
+class CustomerList(KeysetList):
+    """Newest first by key, or what a search found; adds to the rows what is read in bulk."""
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        codes = Customer.objects.order_by().values_list("country", flat=True).distinct()
-        named = sorted(
-            ((country(code), code) for code in codes if code), key=lambda pair: fold(pair[0])
+    def get_results(self, request: HttpRequest) -> None:
+        if not self.query:
+            super().get_results(request)
+            return
+        found = find(self.query, within=self.queryset if self.has_active_filters else None)
+        start = max(self.page_num - 1, 0) * self.list_per_page
+        matches = found.matches[start : start + self.list_per_page]
+        stored = Customer.objects.in_bulk([match.customer_id for match in matches])
+        rows = []
+        for match in matches:
+            if match.customer_id in stored:
+                row: Any = stored[match.customer_id]
+                row.through = match.through
+                rows.append(row)
+        more = start + self.list_per_page < len(found.matches)
+        pager = ListPager(
+            newer=self._at({PAGE_VAR: self.page_num - 1}) if self.page_num > 1 else "",
+            older=self._at({PAGE_VAR: self.page_num + 1}) if more else "",
+            remark=_remark(found),
         )
-        return [(code, name) for name, code in named] + [(self.UNKNOWN, _("not known"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
-        if not value:
-            return queryset
-        return queryset.filter(country="" if value == self.UNKNOWN else value)
-
-
-class MayEmailFilter(admin.SimpleListFilter):
-    title = gettext_lazy("may be written to by e-mail")
-    parameter_name = "may_email"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", _("yes")), ("no", _("no, or never asked"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() not in {"yes", "no"}:
-            return queryset
-        allowing = Exists(
-            ConsentState.objects.filter(
-                allowing_consents(at=clock.now()), customer=OuterRef("pk"), channel=Channel.EMAIL
-            )
-        )
-        return queryset.filter(allowing if self.value() == "yes" else ~allowing)
-
-
-class BirthdayFilter(admin.SimpleListFilter):
-    title = gettext_lazy("birthday")
-    parameter_name = "birthday"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("this-month", _("this month")), ("unknown", _("not known"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() == "unknown":
-            return queryset.filter(birth_month=None)
-        if self.value() == "this-month":
-            zone = request.project.zone  # type: ignore[attr-defined]
-            return queryset.filter(birth_month=to_local(clock.now(), zone).month)
-        return queryset
-
-
-class CustomerList(BulkList):
-    """Adds to the rows of one page what is read in bulk: trade and consents."""
+        self.show(request, rows, pager)
 
     def add(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         ids = [row.pk for row in rows]
@@ -93,6 +82,18 @@ class CustomerList(BulkList):
             row.may_email = permissions.get(row.pk)
 
 
+def _remark(found: Found) -> str:
+    if found.more:
+        return _(
+            "More than %(most)s customers fit. These are the best of the first ones: "
+            "type more to find the others."
+        ) % {"most": number(MOST)}
+    count = len(found.matches)
+    return ngettext("%(count)s customer fits.", "%(count)s customers fit.", count) % {
+        "count": number(count)
+    }
+
+
 def amounts(by_currency: dict[str, int]) -> str:
     return " + ".join(money(amount, currency) for currency, amount in by_currency.items()) or EMPTY
 
@@ -101,20 +102,40 @@ def amounts(by_currency: dict[str, int]) -> str:
 class CustomerAdmin(ReadOnlyAdmin):
     empty_text = gettext_lazy("Customers arrive with an import or through the API.")
     list_display = ("name", "where", "may_email", "orders", "spend", "last_order")
-    list_filter = (CountryFilter, MayEmailFilter, BirthdayFilter)
     search_fields = ("search",)
-    search_help_text = gettext_lazy("Name, e-mail, phone, city or customer number")
+    search_help_text = gettext_lazy("Name, e-mail, phone, city, order or customer number")
+    sortable_by = ()
+
+    def get_list_filter(self, request: HttpRequest) -> list[type[admin.SimpleListFilter]]:
+        """Read once per request, although the admin asks more than once."""
+        if not hasattr(request, "customer_filters"):
+            gated = request.project.gated_categories  # type: ignore[attr-defined]
+            request.customer_filters = [*FILTERS, *attribute_filters(gated)]  # type: ignore[attr-defined]
+        filters: list[type[admin.SimpleListFilter]] = request.customer_filters  # type: ignore[attr-defined]
+        return filters
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return queryset.matching(search_term), False
+        """Nothing: the list finds by itself, within what the filters leave."""
+        return queryset, False
+
+    def palette(self, request: HttpRequest, text: str) -> list[PaletteEntry]:
+        """What the palette (Ctrl+K) shows for a text."""
+        return [
+            PaletteEntry(
+                title=str(hit.customer),
+                description=hit.through or hit.customer.email or hit.customer.phone,
+                link=reverse("admin:customers_customer_change", args=[hit.customer.pk]),
+            )
+            for hit in find_customers(text, limit=PALETTE_ROWS)
+        ]
 
     def get_urls(self) -> list[URLPattern]:
         """The pages that modules beside this one add come before Django's own."""
         return [*patterns(self), *super().get_urls()]
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BulkList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CustomerList]:
         return CustomerList
 
     def change_view(
@@ -130,8 +151,11 @@ class CustomerAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("Name"), ordering="-id")
     def name(self, customer: Customer) -> str:
         second = customer.email if customer.full_name else ""
+        through = getattr(customer, "through", "")
         return format_html(
-            '{}<br><span class="v-sub">{}</span>', str(customer), second or customer.phone
+            '{}<br><span class="v-sub">{}</span>',
+            str(customer),
+            _("through %(number)s") % {"number": through} if through else second or customer.phone,
         )
 
     @display(description=gettext_lazy("Country"))

@@ -9,7 +9,8 @@ from tests.screens.world import more_customers
 
 FRAME = 5  # session, colleague, project, own permissions, permissions of the groups
 LISTS = {
-    "customers_customer": 4,  # customers, trade, consents, countries for the filter
+    # customers, trade, consents; for the filters countries, advisers, attributes
+    "customers_customer": 6,
     "customers_importrun": 1,
     "messaging_template": 3,  # templates, versions, where they are used
     "messaging_delivery": 2,  # deliveries, what caused them
