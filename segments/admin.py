@@ -24,7 +24,7 @@ from config.shared.templatetags.vesile import EMPTY, moment, number
 from config.shared.usages import usages_of, usages_of_many
 from segments.errors import RuleError
 from segments.models import Segment
-from segments.rules.fields import FIELDS, Field
+from segments.rules.fields import Field, all_fields
 from segments.rules.parser import parse
 from segments.selectors import count, examples, in_words
 from segments.services.segments import delete_segment, save_segment
@@ -38,11 +38,27 @@ EXAMPLE = {
 # A value of each type as it stands in a rule, to copy and change.
 VALUES = {
     "choice": '"TR"',
+    "text": '"izmir"',
+    "count": "3",
     "number": "3",
     "money": "10000",
     "date": '"2026-03-17"',
+    "datetime": '"2026-03-17"',
     "boolean": "true",
-    "product": '"85123A"',
+    "set": '"dog"',
+    "members": '"85123A"',
+}
+# Comparisons whose value looks the same whatever the type.
+VALUES_OF_CMP = {
+    "in_last": '{"last": 90, "unit": "day"}',
+    "in_next": '{"next": 7, "unit": "day"}',
+    "more_than_ago": '{"last": 90, "unit": "day"}',
+    "anniversary": "[0, 7]",
+}
+PAIRS = {
+    "money": "[10000, 20000]",
+    "date": '["2026-03-01", "2026-03-31"]',
+    "datetime": '["2026-03-01", "2026-03-31"]',
 }
 
 
@@ -167,7 +183,7 @@ class SegmentAdmin(RecordAdmin):
         segment = kwargs.get("obj")
         currency = request.project.currency  # type: ignore[attr-defined]
         context["rule_fields"] = [
-            (field, list(comparisons(field, currency))) for _id, field in sorted(FIELDS.items())
+            (field, list(comparisons(field, currency))) for field in all_fields()
         ]
         if segment and segment.pk:
             stored = Segment.objects.get(pk=segment.pk)
@@ -202,20 +218,29 @@ class SegmentAdmin(RecordAdmin):
         return moment(segment.updated_at)
 
 
+def _example(field: Field) -> str:
+    """A value as it stands in a rule, one that exists where there are choices."""
+    choices = field.choices() if field.choices else {}
+    for wanted in ("TR", "tr", next(iter(choices), "")):
+        if wanted in choices:
+            return json.dumps(wanted, ensure_ascii=False)
+    return VALUES.get(field.type, '"…"')
+
+
 def comparisons(field: Field, currency: str) -> Iterator[tuple[str, str | Promise]]:
     """Each comparison of a field as it is written in a rule, and what it means."""
-    value = '"tr"' if field.id == "profile.language" else VALUES[field.type]
+    value = _example(field)
     for name, operator in field.operators.items():
         parts = [f'"field": "{field.id}"', f'"cmp": "{name}"']
         if name in ("in", "not_in"):
             parts.append(f'"value": [{value}]')
-        elif name in ("in_last", "more_than_ago"):
-            parts.append('"value": {"last": 90, "unit": "day"}')
+        elif name in VALUES_OF_CMP:
+            parts.append(f'"value": {VALUES_OF_CMP[name]}')
         elif name == "between":
-            parts.append('"value": [10000, 20000]' if field.type == "money" else '"value": [3, 5]')
+            parts.append(f'"value": {PAIRS.get(field.type, "[3, 5]")}')
         elif operator.takes_value:
             parts.append(f'"value": {value}')
-        if field.type == "money":
+        if field.type == "money" and operator.takes_value:
             parts.append(f'"currency": "{currency}"')
         yield "{" + ", ".join(parts) + "}", operator.label
 

@@ -7,10 +7,9 @@ class SegmentsConfig(AppConfig):
     verbose_name = _("Segments")
 
     def ready(self) -> None:
-        from segments import panels, permissions, rights
-        from segments.rules import customer_fields
+        from segments import fields, panels, permissions, rights
 
         permissions.declare()
         panels.declare()
         rights.declare()
-        customer_fields.register_all()
+        fields.register_all()

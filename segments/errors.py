@@ -17,3 +17,7 @@ class RuleError(BadInput):
         super().__init__(
             _("The rule cannot be used at %(path)s:") % {"path": path}, details=problem
         )
+
+
+class CircularRule(RuleError):
+    """A segment that would contain itself."""

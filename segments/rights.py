@@ -1,12 +1,12 @@
-"""Segments hold rules, not people; who is in one is answered from the live tables."""
+"""Segments hold rules, not people; lists hold who was put on them."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from config.shared import clock
-from customers.rights import Section, add_section, impersonal
-from segments.models import Segment
+from customers.rights import Holding, Section, add_section, hold, impersonal
+from segments.models import ListMember, Segment, StaticList
 from segments.selectors import segments_of
 
 
@@ -23,5 +23,22 @@ def declare() -> None:
         Segment,
         *("id", "public_id", "brand", "name", "description", "rules", "created_at", "updated_at"),
         because="rules; whoever writes a person's name into one writes about a rule",
+    )
+    impersonal(
+        StaticList,
+        *("id", "public_id", "brand", "name", "description", "categories"),
+        *("created_at", "updated_at"),
+        because="what a list is called; who is on it are its members",
+    )
+    hold(
+        Holding(
+            model=ListMember,
+            kind="lists",
+            title=_("Lists"),
+            owner="customer",
+            shown=("added_at",),
+            internal=("id", "list", "customer"),
+            also={"list": "list__name"},
+        )
     )
     add_section(Section("segments", _("Segments"), _segments))

@@ -7,16 +7,16 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from customers.models import Customer, DataCategory
 from customers.selectors import gated_categories
 from segments.models import Segment
 from segments.rules.binding import Binder
-from segments.rules.compiler import UNRESTRICTED, Compiled, allowed, certainly, compile_rules
-from segments.rules.fields import FIELDS
+from segments.rules.compiler import UNRESTRICTED, Compiled, certainly, compile_rules, known
 from segments.rules.parser import parse
-from segments.rules.tree import conditions
-from segments.rules.wording import condition_in_words, sentence
+from segments.rules.tree import Condition, Leaf, Nested, Unknown, leaves
+from segments.rules.wording import leaf_in_words, sentence
 
 
 def compiled(
@@ -27,12 +27,12 @@ def compiled(
     `few`: it will be asked about few customers, found by something else than the rules. `using`:
     what the asker itself uses of them, for which they must have allowed it where that is gated.
     """
-    return compile_rules(parse(rules), at=at, few=few, using=using)
+    return compile_rules(parse(rules, stored=True), at=at, few=few, using=using)
 
 
 def in_words(rules: Any) -> str:
     """The rules as a sentence in the reader's language; raises RuleError."""
-    return sentence(parse(rules))
+    return sentence(parse(rules, stored=True))
 
 
 def count(rules: Any, *, at: datetime) -> int:
@@ -84,7 +84,7 @@ def segments_of(customer_id: int, *, at: datetime) -> list[Segment]:
         return []
     binder, gated = Binder(at), gated_categories()
     answers = ", ".join(
-        certainly(parse(segment.rules), True, binder, gated) for segment in segments
+        certainly(parse(segment.rules, stored=True), True, binder, gated) for segment in segments
     )
     joins = binder.joins()
     with connection.cursor() as cursor:
@@ -99,12 +99,16 @@ def segments_of(customer_id: int, *, at: datetime) -> list[Segment]:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One condition for one customer; `answer` is None for "not allowed to look"."""
+    """One condition for one customer; `answer` is None where nobody can say.
+
+    Then `why` tells whether we are not allowed to look, or what it asks about is gone.
+    """
 
     path: str
     words: str
     answer: bool | None
     seen: str
+    why: str = ""
 
 
 def explain(rules: Any, *, customer_id: int, at: datetime) -> list[Explained]:
@@ -112,19 +116,11 @@ def explain(rules: Any, *, customer_id: int, at: datetime) -> list[Explained]:
 
     What may not be looked at is not looked at: its value is empty.
     """
-    found = conditions(parse(rules))
+    found = list(leaves(parse(rules, stored=True)))
     if not found:
         return []
-    binder, gated = Binder(at), gated_categories()
-    columns = []
-    for condition in found:
-        field = FIELDS[condition.field]
-        may = allowed(field.category, binder) if field.category in gated else "TRUE"
-        columns += [
-            may,
-            f"({field.predicate(condition, binder)})",
-            f"CASE WHEN {may} THEN {field.seen(condition, binder)} END",
-        ]
+    binder, gated = Binder(at, few=True), gated_categories()
+    columns = [column for leaf in found for column in _explaining(leaf, binder, gated)]
     joins = binder.joins()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -135,11 +131,26 @@ def explain(rules: Any, *, customer_id: int, at: datetime) -> list[Explained]:
     if row is None:
         return []
     return [
-        Explained(
-            path=condition.path,
-            words=condition_in_words(condition),
-            answer=bool(row[i * 3 + 1]) if row[i * 3] else None,
-            seen=str(row[i * 3 + 2] or ""),
-        )
-        for i, condition in enumerate(found)
+        _explained(leaf, yes=row[i * 3], no=row[i * 3 + 1], seen=row[i * 3 + 2])
+        for i, leaf in enumerate(found)
     ]
+
+
+def _explaining(
+    leaf: Leaf, binder: Binder, gated: frozenset[DataCategory]
+) -> tuple[str, str, str]:
+    """SQL for certainly true, certainly false, and the value seen where one may look."""
+    yes = certainly(leaf, True, binder, gated)
+    no = certainly(leaf, False, binder, gated)
+    if not isinstance(leaf, Condition):
+        return yes, no, "NULL"
+    return yes, no, f"CASE WHEN {yes} OR {no} THEN {known(leaf).seen(leaf, binder)} END"
+
+
+def _explained(leaf: Leaf, *, yes: bool, no: bool, seen: object) -> Explained:
+    answer = True if yes else False if no else None
+    if isinstance(leaf, Unknown):
+        return Explained(leaf.path, leaf_in_words(leaf), None, "", str(leaf.why))
+    path = leaf.condition.path if isinstance(leaf, Nested) else leaf.path
+    why = _("not allowed to look") if answer is None else ""
+    return Explained(path, leaf_in_words(leaf), answer, str(seen or ""), why)

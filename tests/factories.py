@@ -9,9 +9,11 @@ from campaigns.models import Campaign, Decision
 from config.shared.models import ApiKey, StaffUser
 from config.shared.text import fold_code
 from customers.models import (
+    Attribute,
     ConsentEvent,
     ConsentState,
     Customer,
+    Event,
     Identity,
     ImportRun,
     Order,
@@ -182,6 +184,28 @@ class ConsentStateFactory(DjangoModelFactory):
         ConsentEventFactory,
         identity=factory.SubFactory(IdentityFactory, customer=factory.SelfAttribute("...customer")),
     )
+
+
+class EventFactory(DjangoModelFactory):
+    class Meta:
+        model = Event
+
+    identity = factory.SubFactory(IdentityFactory)
+    name = "product_viewed"
+    data_category = "BROWSE_HISTORY"
+    occurred_at = NOON - timedelta(days=3)
+    received_at = NOON - timedelta(days=3)
+
+
+class AttributeFactory(DjangoModelFactory):
+    class Meta:
+        model = Attribute
+
+    key = factory.Sequence(lambda n: f"attribute_{n}")
+    name = factory.SelfAttribute("key")
+    type = "text"
+    purpose = "To know what to offer."
+    created_at = NOON - timedelta(days=400)
 
 
 class ImportRunFactory(DjangoModelFactory):

@@ -1,3 +1,4 @@
 from .segment import Segment
+from .static_list import ListMember, StaticList
 
-__all__ = ["Segment"]
+__all__ = ["ListMember", "Segment", "StaticList"]

@@ -1,23 +1,27 @@
-"""What a rule's SQL is composed with: parameters, and moments that differ by zone."""
+"""What a rule's SQL is composed with: parameters, and moments and days that differ by zone."""
 
-from collections.abc import Callable
+import calendar
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 
 from dateutil.relativedelta import relativedelta
 
 from config.shared import localtime
 
-_MIDNIGHT = time(0)
+_MIDNIGHT: Final = time(0)
+_FIRST_YEAR: Final = 1990  # of the anniversaries of moments; nothing was recorded earlier
+
+_FARTHEST: Final = 36_500  # days; a hundred years are as good as for ever
 
 DayOf = Callable[[date], date]
-"""From the local date of the moment asked about to the local date whose beginning is meant."""
+"""From the local date of the moment asked about to another date meant."""
 
 
 @dataclass(slots=True)
 class Binder:
-    """Collects parameters and the moments that differ from zone to zone while SQL is composed.
+    """Collects parameters, and what differs from zone to zone, while SQL is composed.
 
     `few` says that the question is about few customers found otherwise (those due now), so facts
     are looked up for each of them instead of being grouped for everybody.
@@ -26,7 +30,7 @@ class Binder:
     at: datetime
     few: bool = False
     params: dict[str, Any] = field(default_factory=dict)
-    _bounds: dict[tuple[Any, ...], list[datetime]] = field(default_factory=dict)
+    _columns: dict[tuple[Any, ...], tuple[str, list[Any]]] = field(default_factory=dict)
 
     def value(self, value: Any) -> str:
         """The placeholder of a parameter."""
@@ -34,42 +38,154 @@ class Binder:
         self.params[name] = value
         return f"%({name})s"
 
+    def now(self) -> str:
+        """SQL for the moment asked about."""
+        return f"{self.value(self.at)}::timestamptz"
+
     def ago(self, count: int, unit: str) -> str:
         """SQL for the moment `count` units ago; from days on it is the start of the local day."""
         if unit == "hour":
             return f"{self.value(self.at - timedelta(hours=count))}::timestamptz"
-        step = relativedelta(**{f"{unit}s": count})
-        return self._bound(("ago", count, unit), lambda today: today - step)
+        return self._start(("ago", count, unit), _back(count, unit))
+
+    def until(self, count: int, unit: str) -> str:
+        """SQL for the end, excluded, of the next `count` units; from days on of a local day."""
+        if unit == "hour":
+            return f"{self.value(self.at + timedelta(hours=count, microseconds=1))}::timestamptz"
+        return self._start(("until", count, unit), ahead(count, unit, plus_days=1))
 
     def start_of(self, day: date, *, plus_days: int = 0) -> str:
         """SQL for the start of a calendar day on the customer's own clock."""
         wanted = day + timedelta(days=plus_days)
-        return self._bound(("day", wanted), lambda _today: wanted)
+        return self._start(("day", wanted), lambda _today: wanted)
 
-    def _bound(self, key: tuple[Any, ...], day_of: DayOf) -> str:
-        if key not in self._bounds:
-            self._bounds[key] = [
-                localtime.to_instant(
-                    day_of(localtime.to_local(self.at, zone).date()), _MIDNIGHT, zone
-                )
-                for zone in _zones()
-            ]
-        moment = f"z.b{list(self._bounds).index(key)}"
-        return f"coalesce({moment}, {self.value(self._in_utc(day_of))}::timestamptz)"
+    def day_start(self, days: int) -> str:
+        """SQL for the start of the local day that lies so many days from today."""
+        away = max(-_FARTHEST, min(_FARTHEST, days))
+        return self._start(("away", away), lambda today: today + timedelta(days=away))
 
-    def _in_utc(self, day_of: DayOf) -> datetime:
-        """For a customer whose zone this version of the zone data no longer knows."""
-        return localtime.to_instant(day_of(self.at.date()), _MIDNIGHT, "UTC")
+    def start_of_period(self, period: str, *, following: bool = False) -> str:
+        """SQL for the start of the customer's own day, week (from Monday) or month, or of the
+        following one.
+        """
+        return self._start((period, following), _period(period, following))
+
+    def day(self, key: tuple[Any, ...], day_of: DayOf) -> str:
+        """SQL for a local date as text, YYYY-MM-DD, which sorts as dates do."""
+        return self._by_zone(
+            ("text", *key), "text", lambda zone: day_of(self._today(zone)).isoformat()
+        )
+
+    def day_ago(self, count: int, unit: str) -> str:
+        """The local date `count` units back, as text; less than a day ago is today."""
+        return self.day(("ago", count, unit), _back(count, unit))
+
+    def day_until(self, count: int, unit: str) -> str:
+        """The last local date of the next `count` units, as text."""
+        return self.day(("until", count, unit), ahead(count, unit))
+
+    def day_of_period(self, period: str, *, following: bool = False) -> str:
+        """The first local date of the present day, week or month, or of the following one."""
+        return self.day((period, following), _period(period, following))
+
+    def month_days(self, key: tuple[Any, ...], days_of: Callable[[date], Iterable[date]]) -> str:
+        """SQL for an array of month * 100 + day of local dates; 29 February counts on the 28th in
+        years that lack it.
+        """
+
+        def listed(zone: str) -> str:
+            found: set[int] = set()
+            for one in days_of(self._today(zone)):
+                found.add(one.month * 100 + one.day)
+                if (one.month, one.day) == (2, 28) and (one + timedelta(days=1)).month == 3:
+                    found.add(229)
+            return "{" + ",".join(map(str, sorted(found))) + "}"
+
+        return f"{self._by_zone(('month_days', *key), 'text', listed)}::smallint[]"
+
+    def same_days_each_year(self, first: int, last: int) -> str:
+        """SQL for an ascending array of instants, start and end by turns: the local days from
+        `first` to `last` days from today, in every year so far.
+        """
+
+        def listed(zone: str) -> str:
+            start = self._today(zone) + timedelta(days=first)
+            end = start + timedelta(days=last - first + 1)
+            edges: list[datetime] = []
+            for year in range(_FIRST_YEAR, end.year + 1):
+                days = _in_year(start, year), _in_year(end, year + end.year - start.year)
+                since, until = (localtime.to_instant(day, _MIDNIGHT, zone) for day in days)
+                if edges and since <= edges[-1]:
+                    edges[-1] = max(edges[-1], until)
+                elif since < until:
+                    edges += [since, until]
+            return "{" + ",".join(f'"{edge.isoformat()}"' for edge in edges) + "}"
+
+        column = self._by_zone(("each_year", first, last), "text", listed)
+        return f"{column}::timestamptz[]"
+
+    def _today(self, zone: str) -> date:
+        return localtime.to_local(self.at, zone).date()
+
+    def _start(self, key: tuple[Any, ...], day_of: DayOf) -> str:
+        return self._by_zone(
+            ("start", *key),
+            "timestamptz",
+            lambda zone: localtime.to_instant(day_of(self._today(zone)), _MIDNIGHT, zone),
+        )
+
+    def _by_zone(self, key: tuple[Any, ...], kind: str, of: Callable[[str], Any]) -> str:
+        """SQL for a value that each zone has of its own; UTC's for a zone that is none any more."""
+        if key not in self._columns:
+            self._columns[key] = (kind, [of(zone) for zone in _zones()])
+        place = list(self._columns).index(key)
+        return f"coalesce(z.b{place}, {self.value(of('UTC'))}::{kind})"
 
     def joins(self) -> str:
-        """The join that carries the moments of each zone, or nothing."""
-        if not self._bounds:
+        """The join that carries what each zone has of its own, or nothing."""
+        if not self._columns:
             return ""
-        columns = ", ".join(f"b{i}" for i in range(len(self._bounds)))
+        names = ", ".join(f"b{i}" for i in range(len(self._columns)))
         arrays = [f"{self.value(_zones())}::text[]"] + [
-            f"{self.value(moments)}::timestamptz[]" for moments in self._bounds.values()
+            f"{self.value(listed)}::{kind}[]" for kind, listed in self._columns.values()
         ]
-        return f"LEFT JOIN unnest({', '.join(arrays)}) AS z(zone, {columns}) ON z.zone = c.zone"
+        return f"LEFT JOIN unnest({', '.join(arrays)}) AS z(zone, {names}) ON z.zone = c.zone"
+
+
+def _in_year(day: date, year: int) -> date:
+    """The same day in another year; 29 February is 1 March where there is none."""
+    if (day.month, day.day) == (2, 29) and not calendar.isleap(year):
+        return date(year, 3, 1)
+    return day.replace(year=year)
+
+
+def _back(count: int, unit: str) -> DayOf:
+    if unit == "hour":
+        return lambda today: today
+    step = relativedelta(**{f"{unit}s": count})
+    return lambda today: today - step
+
+
+def ahead(count: int, unit: str, *, plus_days: int = 0) -> DayOf:
+    if unit == "hour":
+        return lambda today: today + timedelta(days=plus_days)
+    step = relativedelta(**{f"{unit}s": count})
+    return lambda today: today + step + timedelta(days=plus_days)
+
+
+def _period(period: str, following: bool) -> DayOf:
+    def first(today: date) -> date:
+        match period:
+            case "day":
+                return today + timedelta(days=int(following))
+            case "week":
+                return today + timedelta(days=7 * following - today.weekday())
+        first_of_month = today.replace(day=1)
+        if not following:
+            return first_of_month
+        return (first_of_month + timedelta(days=31)).replace(day=1)
+
+    return first
 
 
 def _zones() -> list[str]:

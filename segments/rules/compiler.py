@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from customers.models import DataCategory
 from customers.selectors import gated_categories
+from segments.errors import RuleError
 from segments.rules.binding import Binder
-from segments.rules.fields import FIELDS
-from segments.rules.tree import Condition, Everyone, Group, Node
+from segments.rules.fields import Field, field_of
+from segments.rules.tree import Condition, Everyone, Group, Nested, Node, Unknown
 
 # Whose processing is restricted is in no segment: choosing people by their data is processing it.
 UNRESTRICTED = "c.restriction = ''"
@@ -55,18 +58,44 @@ def certainly(node: Node, wanted: bool, binder: Binder, gated: frozenset[DataCat
     match node:
         case Everyone():
             return "TRUE" if wanted else "FALSE"
+        case Unknown():
+            return "FALSE"
         case Group():
-            inner_wanted = wanted != node.negated
-            word = " AND " if (node.op == "and") == inner_wanted else " OR "
-            inner = (certainly(rule, inner_wanted, binder, gated) for rule in node.rules)
-            return f"({word.join(inner)})"
+            return _joined(node.rules, node.op == "and", wanted != node.negated, binder, gated)
+        case Nested():
+            inside = node.condition.cmp == "in"
+            return _joined(node.rules, False, wanted == inside, binder, gated)
         case Condition():
-            known = FIELDS[node.field]
-            predicate = known.predicate(node, binder)
-            asked = predicate if wanted else f"NOT ({predicate})"
-            if known.category not in gated:
-                return f"({asked})"
-            return f"({allowed(known.category, binder)} AND {asked})"
+            return _condition(node, wanted, binder, gated)
+
+
+def _joined(
+    rules: Iterable[Node],
+    all_of: bool,
+    wanted: bool,
+    binder: Binder,
+    gated: frozenset[DataCategory],
+) -> str:
+    word = " AND " if all_of == wanted else " OR "
+    return f"({word.join(certainly(rule, wanted, binder, gated) for rule in rules)})"
+
+
+def _condition(
+    condition: Condition, wanted: bool, binder: Binder, gated: frozenset[DataCategory]
+) -> str:
+    field = known(condition)
+    predicate = field.predicate(condition, binder)
+    asked = predicate if wanted else f"NOT ({predicate})"
+    needed = sorted(field.categories_of(condition) & gated)
+    return f"({' AND '.join([*(allowed(one, binder) for one in needed), asked])})"
+
+
+def known(condition: Condition) -> Field:
+    """The field of a condition; raises RuleError where it is gone since the rule was read."""
+    field = field_of(condition.field)
+    if field is None:
+        raise RuleError(condition.path, _("There is no such field."))
+    return field
 
 
 def allowed(category: DataCategory, binder: Binder) -> str:

@@ -1,14 +1,16 @@
 """The one registry of segment fields.
 
-The builder, the validator, the compiler, the sentence and the docs read it; apps above `segments`
-register fields of their own in `AppConfig.ready()`. A field's id is `group.name`, frozen once
-released. A field without a data category cannot be made.
+The builder, the validator, the compiler, the sentence, the API schema and the docs read it; apps
+above `segments` register fields of their own in `AppConfig.ready()`. A field's id is `group.name`,
+frozen once released. A field without a data category cannot be made. Where the names of a group are
+data (custom attributes, events of the shop's own), a `Family` makes its fields when asked.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory
 from segments.rules import operators
@@ -17,38 +19,142 @@ from segments.rules.tree import Condition
 
 Predicate = Callable[[Condition, Binder], str]
 Seen = Callable[[Condition, Binder], str]
+Choices = Callable[[], Mapping[str, str | Promise]]
+_EMPTIES = frozenset({"empty", "not_empty"})
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """`predicate` gives SQL over `c` (customers_customer) that is true or false, never NULL:
-    a missing value makes positive comparisons false and negative ones true. `seen` gives SQL for
-    the value to show in an explanation.
+class Detail:
+    """Something by which the facts of a field can be narrowed (`where`).
+
+    `predicate` gives SQL over the fact's own aliases that is true or false, never NULL.
     """
 
     id: str
-    label: Promise
+    label: str | Promise
     type: str
-    category: DataCategory
     predicate: Predicate
-    seen: Seen
-    windowed: bool = False
-    choices: Callable[[], Mapping[str, str | Promise]] | None = None
+    choices: Choices | None = None
 
     @property
     def operators(self) -> dict[str, operators.Operator]:
         return operators.BY_TYPE[self.type]
 
 
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`predicate` gives SQL over `c` (customers_customer) that is true or false, never NULL:
+    a missing value makes positive comparisons false and negative ones true. `seen` gives SQL for
+    the value to show in an explanation, as text.
+
+    `nullable` says that the value may be missing; a count never is.
+    `details` are what `where` may name; `more_details` is asked for other names.
+    `more_categories` finds the kinds of data that a condition needs beside `category`. `nests` says
+    that the value names segments: the parser puts their rules in place of the condition.
+    """
+
+    id: str
+    label: str | Promise
+    type: str
+    category: DataCategory
+    predicate: Predicate
+    seen: Seen
+    windowed: bool = False
+    nullable: bool = True
+    choices: Choices | None = None
+    details: Mapping[str, Detail] = field(default_factory=dict)
+    more_details: Callable[[str], Detail | None] | None = None
+    more_categories: Callable[[Condition], frozenset[DataCategory]] | None = None
+    nests: bool = False
+
+    def categories_of(self, condition: Condition) -> frozenset[DataCategory]:
+        """All kinds of data that a condition on this field looks at."""
+        more = self.more_categories(condition) if self.more_categories else frozenset()
+        return more | {self.category}
+
+    @property
+    def group(self) -> str:
+        return self.id.partition(".")[0]
+
+    @property
+    def operators(self) -> dict[str, operators.Operator]:
+        known = operators.BY_TYPE[self.type]
+        if self.nullable:
+            return known
+        return {name: operator for name, operator in known.items() if name not in _EMPTIES}
+
+    def detail(self, name: str) -> Detail | None:
+        """What `where` calls by this name, or None."""
+        found = self.details.get(name)
+        if found is None and self.more_details is not None:
+            return self.more_details(name)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Fields whose names are data: `find` makes the one of a name (None for none), `listed` those
+    that can be offered. `gone` says what to tell where a stored rule names one that is no more.
+    """
+
+    group: str
+    find: Callable[[str], Field | None]
+    listed: Callable[[], list[Field]]
+    gone: str | Promise
+
+
 FIELDS: dict[str, Field] = {}
+FAMILIES: dict[str, Family] = {}
+GROUPS: dict[str, str | Promise] = {
+    "profile": _("Profile"),
+    "consent": _("Consent"),
+    "attribute": _("Custom attributes"),
+    "orders": _("Orders"),
+    "product": _("What was bought"),
+    "event": _("Behaviour"),
+    "segment": _("Other segments"),
+    "list": _("Lists"),
+}
 
 
 def register(field: Field) -> None:
     """Add a field; raises ValueError for an id that is taken or has no group."""
     if "." not in field.id:
         raise ValueError(f"{field.id}: a field's id is group.name")
-    if field.id in FIELDS:
+    if field.id in FIELDS or field.group in FAMILIES:
         raise ValueError(f"{field.id} is registered already")
+    FIELDS[checked(field).id] = field
+
+
+def checked(field: Field) -> Field:
+    """The field, if it may exist; raises TypeError for one without a data category."""
     if not isinstance(field.category, DataCategory):
         raise TypeError(f"{field.id} has no data category")
-    FIELDS[field.id] = field
+    return field
+
+
+def register_family(family: Family) -> None:
+    """Add a family; raises ValueError where its group is taken."""
+    if family.group in FAMILIES or any(known.group == family.group for known in FIELDS.values()):
+        raise ValueError(f"{family.group} is registered already")
+    FAMILIES[family.group] = family
+
+
+def field_of(field_id: str) -> Field | None:
+    """The field of this id, or None."""
+    found = FIELDS.get(field_id)
+    if found is not None:
+        return found
+    group, _dot, name = field_id.partition(".")
+    family = FAMILIES.get(group)
+    made = family.find(name) if family and name else None
+    return checked(made) if made else None
+
+
+def all_fields() -> Iterator[Field]:
+    """Every field that can be offered, those of families included, in the order of groups."""
+    order = list(GROUPS)
+    known = [*FIELDS.values()]
+    for family in FAMILIES.values():
+        known += family.listed()
+    yield from sorted(known, key=lambda f: order.index(f.group) if f.group in order else len(order))

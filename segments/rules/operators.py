@@ -1,87 +1,12 @@
-"""Comparisons: which there are, what value each takes, how another value is refused.
+"""Comparisons: which there are for each type of field, what value each takes, how it is said."""
 
-Pure: knows neither fields nor SQL.
-"""
-
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from config.shared import money
-from segments.errors import RuleError
-
-MAX_LIST = 200
-MAX_NUMBER = 10**15
-UNITS = {"hour": _("hours"), "day": _("days"), "week": _("weeks"), "month": _("months")}
-MAX_UNITS = {"hour": 24 * 366, "day": 3660, "week": 520, "month": 120}
-
-Reader = Callable[[Any, str], Any]
-
-
-def _text(value: Any, path: str) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > 200:
-        raise RuleError(path, _("Give a text of 1 to 200 characters."))
-    return value.strip()
-
-
-def _texts(value: Any, path: str) -> list[str]:
-    if not isinstance(value, list) or not 1 <= len(value) <= MAX_LIST:
-        raise RuleError(path, _("Give a list of 1 to %(n)s texts.") % {"n": MAX_LIST})
-    return [_text(item, f"{path}[{i}]") for i, item in enumerate(value)]
-
-
-def _number(value: Any, path: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MAX_NUMBER:
-        raise RuleError(path, _("Give a whole number."))
-    return value
-
-
-def _number_pair(value: Any, path: str) -> tuple[int, int]:
-    if not isinstance(value, list) or len(value) != 2:
-        raise RuleError(path, _("Give two numbers, the smaller first."))
-    low, high = _number(value[0], f"{path}[0]"), _number(value[1], f"{path}[1]")
-    if low > high:
-        raise RuleError(path, _("Give two numbers, the smaller first."))
-    return low, high
-
-
-def _boolean(value: Any, path: str) -> bool:
-    if not isinstance(value, bool):
-        raise RuleError(path, _("Give true or false."))
-    return value
-
-
-def _date(value: Any, path: str) -> date:
-    try:
-        if isinstance(value, str) and len(value) == 10:
-            return date.fromisoformat(value)
-    except ValueError:
-        pass  # answered below, as for every other shape
-    raise RuleError(path, _("Give a date such as 2026-03-17."))
-
-
-def read_span(value: Any, path: str) -> tuple[int, str]:
-    """`{"last": n, "unit": u}` as (n, u)."""
-    if not isinstance(value, dict) or set(value) != {"last", "unit"}:
-        raise RuleError(path, _('Give a span such as {"last": 90, "unit": "day"}.'))
-    unit = value["unit"]
-    if not isinstance(unit, str) or unit not in UNITS:
-        raise RuleError(f"{path}.unit", _("Use one of: %(units)s.") % {"units": ", ".join(UNITS)})
-    count = _number(value["last"], f"{path}.last")
-    if not 1 <= count <= MAX_UNITS[unit]:
-        raise RuleError(
-            f"{path}.last", _("Give a number from 1 to %(most)s.") % {"most": MAX_UNITS[unit]}
-        )
-    return count, unit
-
-
-def _nothing(value: Any, path: str) -> None:
-    if value is not None:
-        raise RuleError(path, _("This comparison takes no value."))
+from segments.rules import values
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,59 +15,109 @@ class Operator:
 
     label: Promise
     words: Promise
-    read: Reader
+    read: values.Reader
     takes_value: bool = True
 
 
-_IS = Operator(_("is"), _("%(field)s is %(value)s"), _text)
-_IS_NOT = Operator(_("is not"), _("%(field)s is not %(value)s"), _text)
-_IN = Operator(_("is one of"), _("%(field)s is one of %(value)s"), _texts)
-_NOT_IN = Operator(_("is none of"), _("%(field)s is none of %(value)s"), _texts)
-_EMPTY = Operator(_("is empty"), _("%(field)s is not known"), _nothing, takes_value=False)
-_NOT_EMPTY = Operator(_("is not empty"), _("%(field)s is known"), _nothing, takes_value=False)
-_NUMBERS = {
-    "eq": Operator(_("is exactly"), _("%(field)s is exactly %(value)s"), _number),
-    "ne": Operator(_("is not"), _("%(field)s is not %(value)s"), _number),
-    "lt": Operator(_("is less than"), _("%(field)s is less than %(value)s"), _number),
-    "lte": Operator(_("is at most"), _("%(field)s is at most %(value)s"), _number),
-    "gt": Operator(_("is more than"), _("%(field)s is more than %(value)s"), _number),
-    "gte": Operator(_("is at least"), _("%(field)s is at least %(value)s"), _number),
-    "between": Operator(_("is between"), _("%(field)s is between %(value)s"), _number_pair),
+def _plain(label: Promise, words: Promise) -> Operator:
+    return Operator(label, words, values.nothing, takes_value=False)
+
+
+_IS = Operator(_("is"), _("%(field)s is %(value)s"), values.text)
+_IS_NOT = Operator(_("is not"), _("%(field)s is not %(value)s"), values.text)
+_IN = Operator(_("is one of"), _("%(field)s is one of %(value)s"), values.texts)
+_NOT_IN = Operator(_("is none of"), _("%(field)s is none of %(value)s"), values.texts)
+_EMPTIES = {
+    "empty": _plain(_("is not known"), _("%(field)s is not known")),
+    "not_empty": _plain(_("is known"), _("%(field)s is known")),
+}
+_CHOICES = {"is": _IS, "is_not": _IS_NOT, "in": _IN, "not_in": _NOT_IN, **_EMPTIES}
+
+
+def _numbers(read: values.Reader, pair: values.Reader) -> dict[str, Operator]:
+    return {
+        "eq": Operator(_("is exactly"), _("%(field)s is exactly %(value)s"), read),
+        "ne": Operator(_("is not"), _("%(field)s is not %(value)s"), read),
+        "lt": Operator(_("is less than"), _("%(field)s is less than %(value)s"), read),
+        "lte": Operator(_("is at most"), _("%(field)s is at most %(value)s"), read),
+        "gt": Operator(_("is more than"), _("%(field)s is more than %(value)s"), read),
+        "gte": Operator(_("is at least"), _("%(field)s is at least %(value)s"), read),
+        "between": Operator(_("is between"), _("%(field)s is between %(value)s"), pair),
+        **_EMPTIES,
+    }
+
+
+_DAYS = {
+    "before": Operator(_("is before"), _("%(field)s is before %(value)s"), values.day),
+    "after": Operator(_("is after"), _("%(field)s is after %(value)s"), values.day),
+    "on": Operator(_("is on"), _("%(field)s is on %(value)s"), values.day),
+    "between": Operator(_("is between"), _("%(field)s is between %(value)s"), values.day_pair),
+    "in_last": Operator(_("is in the last"), _("%(field)s is in the last %(value)s"), values.span),
+    "in_next": Operator(
+        _("is in the next"), _("%(field)s is in the next %(value)s"), values.span_ahead
+    ),
+    "more_than_ago": Operator(
+        _("is longer ago than"), _("%(field)s is more than %(value)s ago"), values.span
+    ),
+    "today": _plain(_("is today"), _("%(field)s is today")),
+    "this_week": _plain(_("is this week"), _("%(field)s is this week")),
+    "this_month": _plain(_("is this month"), _("%(field)s is this month")),
+    "anniversary": Operator(
+        _("has its day, in any year,"),
+        _("%(field)s has its day, in any year, %(value)s"),
+        values.days_away,
+    ),
+    **_EMPTIES,
+}
+# A birthday has a day and a month, and rarely a year that counts.
+_RECURRING = {
+    name: _DAYS[name]
+    for name in ("in_next", "today", "this_week", "this_month", "anniversary", *_EMPTIES)
+}
+_MEMBERS = {
+    "in": Operator(_("is one of"), _("%(field)s one of %(value)s"), values.texts),
+    "not_in": Operator(_("is none of"), _("%(field)s none of %(value)s"), values.texts),
 }
 
-BY_TYPE: dict[str, dict[str, Operator]] = {
-    "choice": {
-        "is": _IS,
-        "is_not": _IS_NOT,
-        "in": _IN,
-        "not_in": _NOT_IN,
-        "empty": _EMPTY,
-        "not_empty": _NOT_EMPTY,
-    },
-    "number": _NUMBERS,
-    "money": _NUMBERS,
-    "date": {
-        "before": Operator(_("is before"), _("%(field)s is before %(value)s"), _date),
-        "after": Operator(_("is after"), _("%(field)s is after %(value)s"), _date),
-        "on": Operator(_("is on"), _("%(field)s is on %(value)s"), _date),
-        "in_last": Operator(
-            _("is in the last"), _("%(field)s is in the last %(value)s"), read_span
-        ),
-        "more_than_ago": Operator(
-            _("is longer ago than"), _("%(field)s is more than %(value)s ago"), read_span
-        ),
-        "empty": _EMPTY,
-        "not_empty": _NOT_EMPTY,
-    },
-    "boolean": {"is": Operator(_("is"), _("%(field)s: %(value)s"), _boolean)},
-    "product": {
-        "in": Operator(_("is one of"), _("%(field)s one of %(value)s"), _texts),
-        "not_in": Operator(_("is none of"), _("%(field)s none of %(value)s"), _texts),
-    },
+_TEXTS = {
+    "is": _IS,
+    "is_not": _IS_NOT,
+    "contains": Operator(_("contains"), _("%(field)s contains %(value)s"), values.text),
+    "starts_with": Operator(_("starts with"), _("%(field)s starts with %(value)s"), values.text),
+    "ends_with": Operator(_("ends with"), _("%(field)s ends with %(value)s"), values.text),
+    "in": _IN,
+    "not_in": _NOT_IN,
+    **_EMPTIES,
 }
 
-
-def read_currency(value: Any, path: str) -> str:
-    if not isinstance(value, str) or not money.is_currency(value):
-        raise RuleError(path, _("Name the currency, such as EUR."))
-    return value
+BY_TYPE: Final[dict[str, dict[str, Operator]]] = {
+    "choice": _CHOICES,
+    "text": _TEXTS,
+    # What a shop sends with an event has the type it was sent with.
+    "property": {
+        **_TEXTS,
+        **_numbers(values.number, values.number_pair),
+        "is": Operator(_("is"), _("%(field)s is %(value)s"), values.text_or_boolean),
+    },
+    "count": {
+        name: operator
+        for name, operator in _numbers(values.whole, values.amount_pair).items()
+        if name not in _EMPTIES
+    },
+    "number": _numbers(values.number, values.number_pair),
+    "money": _numbers(values.whole, values.amount_pair),
+    "date": _DAYS,
+    "datetime": _DAYS,
+    "recurring": _RECURRING,
+    "boolean": {
+        "is": Operator(_("is"), _("%(field)s: %(value)s"), values.boolean),
+        **_EMPTIES,
+    },
+    "set": {
+        "contains": Operator(_("has"), _("%(field)s has %(value)s"), values.text),
+        "in": Operator(_("has one of"), _("%(field)s has one of %(value)s"), values.texts),
+        "not_in": Operator(_("has none of"), _("%(field)s has none of %(value)s"), values.texts),
+        **_EMPTIES,
+    },
+    "members": _MEMBERS,
+}

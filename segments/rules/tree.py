@@ -1,7 +1,10 @@
 """A rule as a tree of plain values; made by `parser`, read by `compiler`, `wording` and tests."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from django.utils.functional import Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`field cmp value`, for facts with a time optionally within a window."""
+    """`field cmp value`, for facts with a time optionally within a window.
+
+    `where` narrows the facts that count: all of its conditions must hold of the same fact.
+    """
 
     path: str
     field: str
@@ -22,6 +28,30 @@ class Condition:
     value: Any = None
     currency: str = ""
     within: Window | None = None
+    where: tuple["Condition", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A stored condition that nobody can answer any more: what it asks about is gone.
+
+    It matches nobody and neither does its negation; `why` says what is missing.
+    """
+
+    path: str
+    field: str
+    why: str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A condition that asks for other segments, with the rules of those.
+
+    It is true where one of them is (“in”) or where all are false (“not_in”).
+    """
+
+    condition: Condition
+    rules: tuple["Node", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +68,26 @@ class Group:
     negated: bool = False
 
 
-Node = Condition | Everyone | Group
+Node = Condition | Nested | Unknown | Everyone | Group
+Leaf = Condition | Nested | Unknown
 
 
-def conditions(node: Node) -> list[Condition]:
-    """All conditions of a rule, in the order they are written."""
+def leaves(node: Node) -> Iterator[Leaf]:
+    """All conditions of a rule, usable or not, in the order they are written."""
     match node:
         case Group():
-            return [found for inner in node.rules for found in conditions(inner)]
-        case Condition():
-            return [node]
-    return []
+            for inner in node.rules:
+                yield from leaves(inner)
+        case Condition() | Nested() | Unknown():
+            yield node
+
+
+def unknowns(node: Node) -> list[Unknown]:
+    """The conditions that nobody can answer any more, those of nested segments included."""
+    found: list[Unknown] = []
+    for leaf in leaves(node):
+        if isinstance(leaf, Unknown):
+            found.append(leaf)
+        elif isinstance(leaf, Nested):
+            found += [inner for rule in leaf.rules for inner in unknowns(rule)]
+    return found

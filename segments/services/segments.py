@@ -22,7 +22,7 @@ def save_segment(
     segment: Segment | None = None,
 ) -> Segment:
     """Make a segment or change one; raises RuleError or BadInput with nothing changed."""
-    parse(rules)
+    parse(rules, of=segment)
     name = name.strip()
     if not 1 <= len(name) <= 120:
         raise BadInput(_("A segment's name has 1 to 120 characters."))

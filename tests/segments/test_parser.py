@@ -43,7 +43,7 @@ def nested(depth: int) -> dict:
         ({"field": "orders.count", "cmp": "gte", "value": 1, "currency": "EUR"}, "rules.currency"),
         ({"field": "orders.last", "cmp": "before", "value": "17.3.2026"}, "rules.value"),
         (
-            {"field": "orders.last", "cmp": "in_last", "value": {"last": 3, "unit": "year"}},
+            {"field": "orders.last", "cmp": "in_last", "value": {"last": 3, "unit": "decade"}},
             "rules.value.unit",
         ),
         (

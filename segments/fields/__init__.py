@@ -1,0 +1,12 @@
+"""The fields that rules may ask about, by what they are about.
+
+Each module registers its own; apps above register theirs the same way.
+"""
+
+from segments.fields import attributes, consents, events, lists, nested, orders, products, profile
+
+
+def register_all() -> None:
+    """Called once, when the app is ready."""
+    for module in (profile, consents, attributes, orders, products, events, nested, lists):
+        module.register_fields()

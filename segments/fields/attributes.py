@@ -1,0 +1,82 @@
+"""Custom attributes as the marketer defined them. A sensitive one is no field at all."""
+
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Attribute, AttributeType, DataCategory
+from segments.rules import expressions
+from segments.rules.binding import Binder
+from segments.rules.fields import Family, Field, Predicate, register_family
+from segments.rules.tree import Condition
+
+# What is stored but does not fit the type counts as not known. The key is a parameter.
+_TYPED = {
+    AttributeType.TEXT: "CASE jsonb_typeof({v}) WHEN 'string' THEN {v} #>> '{{}}' END",
+    AttributeType.NUMBER: "CASE jsonb_typeof({v}) WHEN 'number' THEN ({v} #>> '{{}}')::numeric END",
+    AttributeType.MONEY: "CASE jsonb_typeof({v}) WHEN 'number' THEN ({v} #>> '{{}}')::numeric END",
+    AttributeType.BOOLEAN: "CASE {v} WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END",
+    AttributeType.DATE: (
+        "CASE WHEN {v} #>> '{{}}' ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$' THEN {v} #>> '{{}}' END"
+    ),
+    AttributeType.SET: "CASE jsonb_typeof({v}) WHEN 'array' THEN {v} END",
+}
+_FIELD_TYPE = {
+    AttributeType.TEXT: "text",
+    AttributeType.NUMBER: "number",
+    AttributeType.MONEY: "money",
+    AttributeType.BOOLEAN: "boolean",
+    AttributeType.DATE: "date",
+    AttributeType.SET: "set",
+}
+_PREDICATES = {
+    AttributeType.TEXT: expressions.text,
+    AttributeType.NUMBER: expressions.number,
+    AttributeType.MONEY: expressions.number,
+    AttributeType.BOOLEAN: expressions.boolean,
+    AttributeType.DATE: expressions.calendar_day,
+    AttributeType.SET: expressions.json_set,
+}
+
+
+def _field(attribute: Attribute) -> Field:
+    kind = AttributeType(attribute.type)
+
+    def typed(binder: Binder) -> str:
+        return "(" + _TYPED[kind].format(v=f"(c.metadata -> {binder.value(attribute.key)})") + ")"
+
+    def predicate(condition: Condition, binder: Binder) -> str:
+        made: Predicate = _PREDICATES[kind](typed(binder))
+        asked = made(condition, binder)
+        # Amounts in another currency than the attribute's can be neither more nor less.
+        if condition.currency and condition.currency != attribute.currency:
+            return "TRUE" if condition.cmp == "ne" else "FALSE"
+        return asked
+
+    return Field(
+        f"attribute.{attribute.key}",
+        attribute.name,
+        _FIELD_TYPE[kind],
+        DataCategory(attribute.data_category),
+        predicate,
+        lambda _condition, binder: f"({typed(binder)})::text",
+        choices=(lambda: {one: one for one in attribute.choices}) if attribute.choices else None,
+    )
+
+
+def _usable() -> list[Attribute]:
+    return list(Attribute.objects.filter(is_sensitive=False, retired_at=None))
+
+
+def _find(key: str) -> Field | None:
+    attribute = Attribute.objects.filter(is_sensitive=False, retired_at=None, key=key).first()
+    return _field(attribute) if attribute else None
+
+
+def register_fields() -> None:
+    register_family(
+        Family(
+            "attribute",
+            _find,
+            lambda: [_field(attribute) for attribute in _usable()],
+            _("There is no such attribute that may be used: it was removed, or is sensitive."),
+        )
+    )

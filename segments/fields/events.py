@@ -1,0 +1,90 @@
+"""What a customer did in the shop: how often an event happened, narrowed by its properties."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from customers.data_use import CATEGORY_OF_EVENT, category_of_event
+from segments.fields.facts import PRODUCT_DETAILS, property_detail
+from segments.rules import expressions
+from segments.rules.binding import Binder
+from segments.rules.fields import Family, Field, register_family
+from segments.rules.tree import Condition
+
+NAMES: dict[str, Promise] = {
+    "page_viewed": _("viewed a page"),
+    "product_viewed": _("viewed a product"),
+    "searched": _("searched"),
+    "cart_updated": _("changed the cart"),
+    "checkout_started": _("began to check out"),
+    "store_visit": _("visited a store"),
+    "complaint_filed": _("complained"),
+    "review": _("wrote a review"),
+}
+LONGEST_NAME = 300
+
+
+def _field(name: str) -> Field:
+    category = category_of_event(name)
+
+    def events(condition: Condition, binder: Binder) -> str:
+        parts = [
+            f"e.name = {binder.value(name)}",
+            # An event that the shop told of as another kind of data needs another permission.
+            f"e.data_category = {binder.value(category.value)}",
+            f"e.occurred_at <= {binder.now()}",
+        ]
+        if condition.within:
+            start = binder.ago(condition.within.count, condition.within.unit)
+            parts.append(f"e.occurred_at >= {start}")
+        for one in condition.where:
+            detail = PRODUCT_DETAILS.get(one.field) or property_detail(one.field)
+            if detail is not None:
+                parts.append(detail.predicate(one, binder))
+        product = any(one.field in PRODUCT_DETAILS for one in condition.where)
+        join = " LEFT JOIN customers_product p ON p.id = e.product_id" if product else ""
+        return (
+            "FROM customers_event e JOIN customers_identity i ON i.id = e.identity_id"
+            f"{join} WHERE {' AND '.join(parts)}"
+        )
+
+    def predicate(condition: Condition, binder: Binder) -> str:
+        happened = f"SELECT 1 {events(condition, binder)} AND i.customer_id = c.id"
+        # The usual questions, at least once and never, end at the first event.
+        if (condition.cmp, condition.value) in (("gte", 1), ("gt", 0), ("ne", 0)):
+            return f"EXISTS ({happened})"
+        if (condition.cmp, condition.value) in (("eq", 0), ("lt", 1), ("lte", 0)):
+            return f"NOT EXISTS ({happened})"
+        count = f"(SELECT count(*) {events(condition, binder)} AND i.customer_id = c.id)"
+        return expressions.compared(count, condition, binder)
+
+    return Field(
+        f"event.{name}",
+        NAMES.get(name, name),
+        "count",
+        category,
+        predicate,
+        lambda condition, binder: (
+            f"(SELECT count(*)::text {events(condition, binder)} AND i.customer_id = c.id)"
+        ),
+        windowed=True,
+        nullable=False,
+        details=PRODUCT_DETAILS,
+        more_details=property_detail,
+    )
+
+
+def _find(name: str) -> Field | None:
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        return None
+    return _field(name)
+
+
+def register_fields() -> None:
+    register_family(
+        Family(
+            "event",
+            _find,
+            lambda: [_field(name) for name in CATEGORY_OF_EVENT],
+            _("An event's name has 1 to 300 characters."),
+        )
+    )

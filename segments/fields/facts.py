@@ -1,0 +1,119 @@
+"""SQL over the orders, order lines and events of a customer, for the fields that ask about them.
+
+Aliases: `o` order, `l` line, `p` product, `e` event, `i` identity.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from segments.rules import expressions
+from segments.rules.binding import Binder
+from segments.rules.fields import Detail, Predicate
+from segments.rules.tree import Condition
+
+_STANDING: Final = "o.status IN ('PAID', 'FULFILLED')"
+
+
+def _members(found: str) -> Predicate:
+    """“One of” and “none of”; `found` has a place {wanted} for the array of texts."""
+
+    def predicate(condition: Condition, binder: Binder) -> str:
+        inside = (
+            f"coalesce({found.format(wanted=binder.value(condition.value) + '::text[]')}, FALSE)"
+        )
+        return f"NOT {inside}" if condition.cmp == "not_in" else inside
+
+    return predicate
+
+
+# A product is named by the shop's code or by ours; a category also where it is not the main one.
+PRODUCT: Final = "(p.source_id = ANY ({wanted}) OR p.public_id = ANY ({wanted}))"
+CATEGORY: Final = "(p.category = ANY ({wanted}) OR p.categories && {wanted}::varchar[])"
+BRAND: Final = "p.brand = ANY ({wanted})"
+
+_PRODUCT_DETAILS: Final = (
+    Detail("product", _("product"), "members", _members(PRODUCT)),
+    Detail("product.category", _("category of the product"), "members", _members(CATEGORY)),
+    Detail("product.brand", _("brand of the product"), "members", _members(BRAND)),
+)
+PRODUCT_DETAILS: Final = {detail.id: detail for detail in _PRODUCT_DETAILS}
+
+
+def _amount_in_currency(expression: str) -> Predicate:
+    def predicate(condition: Condition, binder: Binder) -> str:
+        if condition.cmp == "empty":
+            return "FALSE"
+        if condition.cmp == "not_empty":
+            return "TRUE"
+        asked = expressions.compared(expression, condition, binder)
+        return f"(o.currency = {binder.value(condition.currency)} AND {asked})"
+
+    return predicate
+
+
+ORDER_TOTAL: Final = "(o.amount + o.charges_amount)"
+_ORDER_DETAILS: Final = (
+    Detail("order.amount", _("amount of the order"), "money", _amount_in_currency(ORDER_TOTAL)),
+    Detail("order.is_gift", _("bought as a gift"), "boolean", expressions.boolean("o.is_gift")),
+)
+ORDER_DETAILS: Final[Mapping[str, Detail]] = {
+    detail.id: detail for detail in (*_ORDER_DETAILS, *_PRODUCT_DETAILS)
+}
+
+
+def orders(condition: Condition, binder: Binder) -> str:
+    """FROM and WHERE of standing orders up to the moment asked about, as the condition narrows
+    them. Without the link to `c`: the caller adds it, or groups by `i.customer_id`.
+
+    Product conditions must all hold of the same position of an order.
+    """
+    parts = [_STANDING, f"o.placed_at <= {binder.now()}"]
+    if condition.within:
+        start = binder.ago(condition.within.count, condition.within.unit)
+        parts.append(f"o.placed_at >= {start}")
+    if condition.currency:
+        parts.append(f"o.currency = {binder.value(condition.currency)}")
+    positions = [one for one in condition.where if one.field in PRODUCT_DETAILS]
+    parts += [
+        ORDER_DETAILS[one.field].predicate(one, binder)
+        for one in condition.where
+        if one.field not in PRODUCT_DETAILS
+    ]
+    if positions:
+        parts.append(f"EXISTS ({_positions(positions, binder)})")
+    return (
+        "FROM customers_order o JOIN customers_identity i ON i.id = o.identity_id"
+        f" WHERE {' AND '.join(parts)}"
+    )
+
+
+def _positions(positions: list[Condition], binder: Binder) -> str:
+    asked = " AND ".join(PRODUCT_DETAILS[one.field].predicate(one, binder) for one in positions)
+    return (
+        "SELECT 1 FROM customers_orderline l JOIN customers_product p ON p.id = l.product_id"
+        f" WHERE l.order_id = o.id AND l.quantity > 0 AND {asked}"
+    )
+
+
+def property_detail(name: str) -> Detail | None:
+    """A property of an event, `property.<key>`: text, number or yes and no as it was sent."""
+    group, _dot, key = name.partition(".")
+    if group != "property" or not key or len(key) > 60:
+        return None
+
+    def predicate(condition: Condition, binder: Binder) -> str:
+        value = f"(e.properties -> {binder.value(key)})"
+        if isinstance(condition.value, bool):
+            return f"coalesce({value} = '{str(condition.value).lower()}'::jsonb, FALSE)"
+        if condition.cmp in expressions.COMPARISON or condition.cmp == "between":
+            number = (
+                f"CASE jsonb_typeof({value}) WHEN 'number' THEN ({value} #>> '{{}}')::numeric END"
+            )
+            return expressions.compared(number, condition, binder)
+        return expressions.text(f"({value} #>> '{{}}')")(condition, binder)
+
+    label: str | Promise = key
+    return Detail(name, label, "property", predicate)

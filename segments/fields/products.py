@@ -1,0 +1,49 @@
+"""What a customer bought."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import DataCategory
+from segments.fields.facts import BRAND, CATEGORY, ORDER_DETAILS, PRODUCT, orders
+from segments.rules.binding import Binder
+from segments.rules.fields import Field, register
+from segments.rules.tree import Condition
+
+
+def _bought(condition: Condition, binder: Binder, found: str) -> str:
+    wanted = found.format(wanted=f"{binder.value(condition.value)}::text[]")
+    lines = (
+        "EXISTS (SELECT 1 FROM customers_orderline l JOIN customers_product p"
+        f" ON p.id = l.product_id WHERE l.order_id = o.id AND l.quantity > 0 AND {wanted})"
+    )
+    return f"{orders(condition, binder)} AND {lines} AND i.customer_id = c.id"
+
+
+def _field(name: str, label: Promise, found: str) -> Field:
+    def predicate(condition: Condition, binder: Binder) -> str:
+        word = "EXISTS" if condition.cmp == "in" else "NOT EXISTS"
+        return f"{word} (SELECT 1 {_bought(condition, binder, found)})"
+
+    def seen(condition: Condition, binder: Binder) -> str:
+        return f"(SELECT max(o.placed_at)::text {_bought(condition, binder, found)})"
+
+    return Field(
+        f"product.{name}",
+        label,
+        "members",
+        DataCategory.PURCHASE_HISTORY,
+        predicate,
+        seen,
+        windowed=True,
+        nullable=False,
+        details={"order.is_gift": ORDER_DETAILS["order.is_gift"]},
+    )
+
+
+def register_fields() -> None:
+    for name, label, found in (
+        ("bought", _("bought"), PRODUCT),
+        ("category_bought", _("bought of the category"), CATEGORY),
+        ("brand_bought", _("bought of the brand"), BRAND),
+    ):
+        register(_field(name, label, found))

@@ -1,0 +1,253 @@
+"""Comparisons of one value in SQL, by type: what the fields of every app are made of.
+
+Each takes an SQL expression and gives a predicate that is true or false, never NULL: a missing
+value makes positive comparisons false, and `is_not`, `not_in`, `ne`, `empty` true.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Final
+
+from config.shared.text import fold
+from segments.rules.binding import Binder, ahead
+from segments.rules.fields import Predicate, Seen
+from segments.rules.spelling import pattern
+from segments.rules.tree import Condition
+
+COMPARISON: Final = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+
+
+def shown(expression: str) -> Seen:
+    """The value itself, as text."""
+    return lambda _condition, _binder: f"({expression})::text"
+
+
+def choice(expression: str) -> Predicate:
+    """A text of a fixed list; the empty text means: not known."""
+
+    def predicate(condition: Condition, binder: Binder) -> str:
+        value = f"coalesce({expression}, '')"
+        match condition.cmp:
+            case "empty":
+                return f"{value} = ''"
+            case "not_empty":
+                return f"{value} <> ''"
+        wanted = condition.value if isinstance(condition.value, list) else [condition.value]
+        word = "= ANY" if condition.cmp in {"is", "in"} else "<> ALL"
+        return f"{value} {word} ({binder.value(wanted)}::text[])"
+
+    return predicate
+
+
+def text(expression: str, *, searched: str = "") -> Predicate:
+    """A text that people wrote, compared as `fold` does: whatever the case and the accents.
+
+    `searched` is a column that holds the folded text of this value among others: it has an index,
+    and keeps most rows away from the pattern.
+    """
+
+    def one(wanted: str, binder: Binder, *, start: bool, end: bool) -> str:
+        found = f"{value} ~ {binder.value(pattern(wanted, start=start, end=end))}"
+        if not searched:
+            return found
+        return f"({searched} LIKE {binder.value(_containing(fold(wanted)))} AND {found})"
+
+    value = f"coalesce({expression}, '')"
+
+    def predicate(condition: Condition, binder: Binder) -> str:
+        match condition.cmp:
+            case "empty":
+                return f"{value} = ''"
+            case "not_empty":
+                return f"{value} <> ''"
+        wanted = condition.value if isinstance(condition.value, list) else [condition.value]
+        whole = condition.cmp in {"is", "is_not", "in", "not_in"}
+        start = whole or condition.cmp == "starts_with"
+        end = whole or condition.cmp == "ends_with"
+        found = " OR ".join(one(item, binder, start=start, end=end) for item in wanted)
+        return f"NOT ({found})" if condition.cmp in {"is_not", "not_in"} else f"({found})"
+
+    return predicate
+
+
+def _containing(folded: str) -> str:
+    for special in "\\%_":
+        folded = folded.replace(special, f"\\{special}")
+    return f"%{folded}%"
+
+
+def compared(expression: str, condition: Condition, binder: Binder) -> str:
+    """A number that may be NULL against the number or the two numbers of the condition."""
+    match condition.cmp:
+        case "empty":
+            return f"({expression}) IS NULL"
+        case "not_empty":
+            return f"({expression}) IS NOT NULL"
+        case "ne":
+            return f"({expression}) IS DISTINCT FROM {binder.value(condition.value)}"
+        case "between":
+            low, high = (binder.value(bound) for bound in condition.value)
+            return f"coalesce(({expression}) BETWEEN {low} AND {high}, FALSE)"
+    wanted = binder.value(condition.value)
+    return f"coalesce(({expression}) {COMPARISON[condition.cmp]} {wanted}, FALSE)"
+
+
+def number(expression: str) -> Predicate:
+    """A number, or minor units of money."""
+    return lambda condition, binder: compared(expression, condition, binder)
+
+
+def boolean(expression: str) -> Predicate:
+    """True, false, or NULL for not known."""
+
+    def predicate(condition: Condition, _binder: Binder) -> str:
+        match condition.cmp:
+            case "empty":
+                return f"({expression}) IS NULL"
+            case "not_empty":
+                return f"({expression}) IS NOT NULL"
+        return f"({expression}) IS {'TRUE' if condition.value else 'FALSE'}"
+
+    return predicate
+
+
+def json_set(expression: str) -> Predicate:
+    """A JSON array of texts, or NULL; an empty one counts as not known."""
+
+    def predicate(condition: Condition, binder: Binder) -> str:
+        listed = f"coalesce({expression}, '[]')"
+        match condition.cmp:
+            case "empty":
+                return f"{listed} = '[]'"
+            case "not_empty":
+                return f"{listed} <> '[]'"
+        wanted = condition.value if isinstance(condition.value, list) else [condition.value]
+        found = f"{listed} ?| {binder.value(wanted)}::text[]"
+        return f"NOT ({found})" if condition.cmp == "not_in" else f"({found})"
+
+    return predicate
+
+
+_PERIODS: Final = {"today": "day", "this_week": "week", "this_month": "month"}
+
+
+def moment(expression: str) -> Predicate:
+    """A moment that may be NULL; days are days on the customer's own clock."""
+
+    def predicate(condition: Condition, binder: Binder) -> str:
+        match condition.cmp:
+            case "empty":
+                return f"({expression}) IS NULL"
+            case "not_empty":
+                return f"({expression}) IS NOT NULL"
+        return f"coalesce({_inside(expression, condition, binder)}, FALSE)"
+
+    return predicate
+
+
+def _inside(x: str, condition: Condition, binder: Binder) -> str:
+    match condition.cmp:
+        case "in_last":
+            return f"{x} >= {binder.ago(*condition.value)} AND {x} <= {binder.now()}"
+        case "in_next":
+            return f"{x} > {binder.now()} AND {x} < {binder.until(*condition.value)}"
+        case "more_than_ago":
+            return f"{x} < {binder.ago(*condition.value)}"
+        case "before":
+            return f"{x} < {binder.start_of(condition.value)}"
+        case "after":
+            return f"{x} >= {binder.start_of(condition.value, plus_days=1)}"
+        case "anniversary":
+            edges = binder.same_days_each_year(*condition.value)
+            return f"width_bucket({x}, {edges}) %% 2 = 1"
+    if condition.cmp in _PERIODS:
+        period = _PERIODS[condition.cmp]
+        start = binder.start_of_period(period)
+        return f"{x} >= {start} AND {x} < {binder.start_of_period(period, following=True)}"
+    first, last = condition.value if condition.cmp == "between" else [condition.value] * 2
+    return f"{x} >= {binder.start_of(first)} AND {x} < {binder.start_of(last, plus_days=1)}"
+
+
+def calendar_day(expression: str) -> Predicate:
+    """A day without a time, as text YYYY-MM-DD or NULL, against the customer's own today."""
+
+    def predicate(condition: Condition, binder: Binder) -> str:
+        match condition.cmp:
+            case "empty":
+                return f"({expression}) IS NULL"
+            case "not_empty":
+                return f"({expression}) IS NOT NULL"
+        return f"coalesce({_on_days(f'({expression})', condition, binder)}, FALSE)"
+
+    return predicate
+
+
+def _on_days(x: str, condition: Condition, binder: Binder) -> str:
+    today = binder.day_of_period("day")
+    match condition.cmp:
+        case "in_last":
+            return f"{x} >= {binder.day_ago(*condition.value)} AND {x} <= {today}"
+        case "in_next":
+            return f"{x} >= {today} AND {x} <= {binder.day_until(*condition.value)}"
+        case "more_than_ago":
+            return f"{x} < {binder.day_ago(*condition.value)}"
+        case "before":
+            return f"{x} < {binder.value(condition.value.isoformat())}"
+        case "after":
+            return f"{x} > {binder.value(condition.value.isoformat())}"
+        case "anniversary":
+            month_day = f"(substr({x}, 6, 2) || substr({x}, 9, 2))::smallint"
+            return f"{month_day} = ANY ({_anniversary(condition, binder)})"
+    if condition.cmp in _PERIODS:
+        period = _PERIODS[condition.cmp]
+        start = binder.day_of_period(period)
+        return f"{x} >= {start} AND {x} < {binder.day_of_period(period, following=True)}"
+    first, last = condition.value if condition.cmp == "between" else [condition.value] * 2
+    return f"{x} BETWEEN {binder.value(first.isoformat())} AND {binder.value(last.isoformat())}"
+
+
+def recurring(month_day: str) -> Predicate:
+    """A day of the year (month * 100 + day, or NULL) against the customer's own calendar."""
+
+    def predicate(condition: Condition, binder: Binder) -> str:
+        match condition.cmp:
+            case "empty":
+                return f"({month_day}) IS NULL"
+            case "not_empty":
+                return f"({month_day}) IS NOT NULL"
+        return f"coalesce(({month_day}) = ANY ({_days_meant(condition, binder)}), FALSE)"
+
+    return predicate
+
+
+def _days_meant(condition: Condition, binder: Binder) -> str:
+    match condition.cmp:
+        case "anniversary":
+            return _anniversary(condition, binder)
+        case "in_next":
+            last = ahead(*condition.value)
+            return binder.month_days(
+                ("next", *condition.value),
+                lambda today: _days(today, 0, min((last(today) - today).days, 366)),
+            )
+    period = _PERIODS[condition.cmp]
+
+    def of_period(today: date) -> Iterator[date]:
+        match period:
+            case "day":
+                return _days(today, 0, 0)
+            case "week":
+                return _days(today, -today.weekday(), 6 - today.weekday())
+        first = today.replace(day=1)
+        return (one for one in _days(first, 0, 30) if one.month == today.month)
+
+    return binder.month_days((period,), of_period)
+
+
+def _anniversary(condition: Condition, binder: Binder) -> str:
+    first, last = condition.value
+    return binder.month_days(("away", first, last), lambda today: _days(today, first, last))
+
+
+def _days(start: date, first: int, last: int) -> Iterator[date]:
+    return (start + timedelta(days=offset) for offset in range(first, last + 1))
