@@ -10,6 +10,7 @@ class CustomersConfig(AppConfig):
         from config.shared import data_kinds
         from customers import (
             holdings,
+            interest_panel,
             nobodys,
             own_panels,
             permissions,
@@ -21,6 +22,7 @@ class CustomersConfig(AppConfig):
 
         permissions.declare()
         own_panels.declare()
+        interest_panel.declare()
         holdings.declare()
         nobodys.declare()
         readiness.declare()

@@ -56,7 +56,15 @@ def test_the_list_of_segments_counts_each_once(world, as_role):
 
 @pytest.mark.parametrize(
     ("tab", "own"),
-    [("orders", 4), ("codes", 3), ("messages", 2), ("consents", 1), ("segments", 3), ("coming", 5)],
+    [
+        ("orders", 4),
+        ("codes", 3),
+        ("messages", 2),
+        ("consents", 1),
+        ("interests", 5),
+        ("segments", 3),
+        ("coming", 5),
+    ],
 )
 def test_the_customer_page(world, as_role, tab, own):
     """Customer, purchases, consents, identities; then what the tab needs."""
