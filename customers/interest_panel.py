@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from babel.numbers import format_percent
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from config.shared.templatetags.vesile import DAY
+from config.shared.templatetags.vesile import DAY, locale
 from customers import interest_rules as rules
 from customers.interest_rules import Sign
 from customers.interests import Evidence, KnownInterest, interests_of
@@ -63,6 +64,7 @@ class Row:
 
     interest: KnownInterest
     percent: int
+    share: str  # the same as the language writes it
     evidence: str
     tone: str
 
@@ -84,6 +86,7 @@ def rows_of(interests: Sequence[KnownInterest]) -> list[Row]:
         Row(
             interest=one,
             percent=round(one.level * 100),
+            share=format_percent(one.level, locale=locale()),
             evidence=evidence_in_words(one.evidence)
             or (_("told on %(day)s") % {"day": _day(one.since)} if one.since else ""),
             tone=ORIGIN_TONES[one.origin],

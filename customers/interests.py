@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from config.shared.models import Project
 from customers import interest_rules as rules
 from customers.interest_rules import Sign
 from customers.models import (
@@ -23,7 +22,7 @@ from customers.models import (
     InterestOrigin,
     ProductCategory,
 )
-from customers.selectors import permitted_categories
+from customers.selectors import gated_categories, permitted_categories
 
 SOURCES: Final = (
     DataCategory.PURCHASE_HISTORY,
@@ -77,7 +76,7 @@ def interests_of(customer: Customer, *, at: datetime) -> Interests:
 def interests_of_many(customer_ids: Iterable[int], *, at: datetime) -> dict[int, Interests]:
     """The same for many, in four statements."""
     ids = list(customer_ids)
-    gated = set(Project.objects.get().gated_categories)
+    gated = gated_categories()
     permitted = permitted_categories(ids, at=at)
     sensitive = set(ProductCategory.objects.filter(is_sensitive=True).values_list("key", flat=True))
     rows: dict[int, dict[tuple[str, str], list[Interest]]] = {pk: {} for pk in ids}
