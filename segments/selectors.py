@@ -136,9 +136,7 @@ def explain(rules: Any, *, customer_id: int, at: datetime) -> list[Explained]:
     ]
 
 
-def _explaining(
-    leaf: Leaf, binder: Binder, gated: frozenset[DataCategory]
-) -> tuple[str, str, str]:
+def _explaining(leaf: Leaf, binder: Binder, gated: frozenset[DataCategory]) -> tuple[str, str, str]:
     """SQL for certainly true, certainly false, and the value seen where one may look."""
     yes = certainly(leaf, True, binder, gated)
     no = certainly(leaf, False, binder, gated)

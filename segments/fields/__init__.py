@@ -3,10 +3,24 @@
 Each module registers its own; apps above register theirs the same way.
 """
 
-from segments.fields import attributes, consents, events, lists, nested, orders, products, profile
+from segments.fields import (
+    attributes,
+    consents,
+    events,
+    habits,
+    lists,
+    nested,
+    orders,
+    products,
+    profile,
+    rfm,
+)
 
 
 def register_all() -> None:
     """Called once, when the app is ready."""
-    for module in (profile, consents, attributes, orders, products, events, nested, lists):
+    for module in (
+        *(profile, consents, attributes, orders, products, habits, rfm),
+        *(events, nested, lists),
+    ):
         module.register_fields()

@@ -31,6 +31,7 @@ class Binder:
     few: bool = False
     params: dict[str, Any] = field(default_factory=dict)
     _columns: dict[tuple[Any, ...], tuple[str, list[Any]]] = field(default_factory=dict)
+    _joined: dict[str, str] = field(default_factory=dict)
 
     def value(self, value: Any) -> str:
         """The placeholder of a parameter."""
@@ -141,8 +142,17 @@ class Binder:
         place = list(self._columns).index(key)
         return f"coalesce(z.b{place}, {self.value(of('UTC'))}::{kind})"
 
+    def join(self, alias: str, table: Callable[[], str]) -> str:
+        """The alias of a table with at most one row per customer (`customer_id`), joined once."""
+        if alias not in self._joined:
+            self._joined[alias] = f"LEFT JOIN {table()} AS {alias} ON {alias}.customer_id = c.id"
+        return alias
+
     def joins(self) -> str:
-        """The join that carries what each zone has of its own, or nothing."""
+        """The joins that carry what each zone and what each customer has of its own."""
+        return " ".join([*self._joined.values(), self._zone_join()]).strip()
+
+    def _zone_join(self) -> str:
         if not self._columns:
             return ""
         names = ", ".join(f"b{i}" for i in range(len(self._columns)))

@@ -111,6 +111,7 @@ GROUPS: dict[str, str | Promise] = {
     "attribute": _("Custom attributes"),
     "orders": _("Orders"),
     "product": _("What was bought"),
+    "rfm": _("Recency, frequency, monetary"),
     "event": _("Behaviour"),
     "segment": _("Other segments"),
     "list": _("Lists"),
