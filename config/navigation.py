@@ -75,6 +75,13 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _list_of("customers.customer", _("Customers"), "person"),
             _list_of("customers.importrun", _("Imports"), "upload_file"),
+            {
+                "title": _("Derived data"),
+                "icon": "psychology",
+                "link": reverse_lazy("admin:derived"),
+                "permission": _may("customers.view_customer"),
+                "active": _within("derived"),
+            },
         ],
     },
     {

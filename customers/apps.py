@@ -9,6 +9,7 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         from config.shared import data_kinds
         from customers import (
+            derived,
             holdings,
             interest_panel,
             nobodys,
@@ -23,6 +24,7 @@ class CustomersConfig(AppConfig):
         permissions.declare()
         own_panels.declare()
         interest_panel.declare()
+        derived.declare()
         holdings.declare()
         nobodys.declare()
         readiness.declare()

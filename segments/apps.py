@@ -7,9 +7,10 @@ class SegmentsConfig(AppConfig):
     verbose_name = _("Segments")
 
     def ready(self) -> None:
-        from segments import fields, panels, permissions, rights
+        from segments import derived_uses, fields, panels, permissions, rights
 
         permissions.declare()
         panels.declare()
         rights.declare()
         fields.register_all()
+        derived_uses.declare()

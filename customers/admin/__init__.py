@@ -4,8 +4,8 @@ One module per concept, named here; what adds a page of one customer does so wit
 `pages.customer_page_at`, and a button or a banner leads to it by `customers.panels`.
 """
 
-from . import interests, rights
+from . import derived, interests, rights
 from .customers import CustomerAdmin
 from .imports import ImportRunAdmin
 
-__all__ = ["CustomerAdmin", "ImportRunAdmin", "interests", "rights"]
+__all__ = ["CustomerAdmin", "ImportRunAdmin", "derived", "interests", "rights"]

@@ -22,6 +22,7 @@ PAGES = [
     ("customers_customer_change", "customer", EVERYBODY),
     ("customers_customer_history", "customer", EVERYBODY),
     ("customers_customer_add", None, NOBODY),
+    ("derived", None, EVERYBODY),
     ("customers_importrun_changelist", None, MARKETING),
     ("customers_importrun_change", "run", MARKETING),
     ("segments_segment_changelist", None, MARKETING),
