@@ -21,6 +21,7 @@ def declare() -> None:
         "view_consentstate",
         "view_consenttext",
         "view_importrun",
+        "add_importrun",
     )
     grant(
         MARKETER,
@@ -34,6 +35,7 @@ def declare() -> None:
         "view_consentstate",
         "view_consenttext",
         "view_importrun",
+        "add_importrun",
     )
     grant(
         SUPPORT,

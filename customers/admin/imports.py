@@ -1,79 +1,115 @@
-"""Imports in the admin."""
+"""Imports in the admin: the list, and the addresses of the pages of a run."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.db.models import Model, QuerySet
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
+from unfold.views import ChangeList
 
 from config.shared import files
 from config.shared.screens import ReadOnlyAdmin
 from config.shared.templatetags.vesile import EMPTY, label, moment, number
+from customers.imports import actions, figures, pages, steps
 from customers.models import ImportRun
+from customers.models.import_run import ImportState
 
-# What an import counts, the most telling first.
-COUNTS = {
-    "orders": gettext_lazy("orders"),
-    "lines": gettext_lazy("product lines"),
-    "rejected": gettext_lazy("rejected lines"),
-    "customers": gettext_lazy("new customers"),
-    "products": gettext_lazy("new products"),
-    "lines_read": gettext_lazy("lines read"),
-    "cancellations": gettext_lazy("cancellations"),
-    "cancellation_lines": gettext_lazy("cancelled lines"),
-    "cancellation_lines_matched_fully": gettext_lazy("cancelled lines matched fully"),
-    "cancellation_lines_matched_partly": gettext_lazy("cancelled lines matched partly"),
-    "cancellation_lines_unmatched": gettext_lazy("cancelled lines not matched"),
-    "units_matched": gettext_lazy("units matched"),
-    "non_products": gettext_lazy("charges that are no products"),
-    "without_customer": gettext_lazy("lines without a customer"),
-    "duplicates": gettext_lazy("duplicates"),
-    "already_stored": gettext_lazy("lines of an earlier file"),
-}
-STATE_TONES = {"running": "wait", "finished": "good", "failed": "bad"}
+
+class StateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(value, str(words)) for value, words in ImportState.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(state=self.value()) if self.value() else queryset
+
+
+class RunList(ChangeList):
+    """Rows lead to the step that waits for somebody."""
+
+    def url_for_result(self, result: Any) -> str:
+        return steps.address(result)
 
 
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdmin):
+    """Whoever may view runs sees them; whoever may add them imports."""
+
     empty_text = gettext_lazy(
-        "Start one with: python manage.py import_orders FILE --format online-retail"
+        "Bring customers and orders in from files of any shop or newsletter system."
     )
     list_display_links = ("name",)
-    fields = (
-        "name",
-        "kind_in_words",
-        "status",
-        "lines",
-        "counted",
-        "problem",
-        "started",
-        "finished",
-    )
-    readonly_fields = fields
+    list_filter = (StateFilter,)
 
     def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        place = "<int:pk>/"
+        name = "customers_importrun_"
         return [
-            path(
-                "<int:pk>/rejects/",
-                self.admin_site.admin_view(self.rejects_view),
-                name="customers_importrun_rejects",
-            ),
+            path(f"{place}rejects/", view(self.rejects_view), name=f"{name}rejects"),
+            path(f"{place}progress/", view(self.progress_view), name=f"{name}progress"),
+            path(f"{place}more/", view(self.more_view), name=f"{name}more"),
+            path(f"{place}step/<slug:step>/", view(self.step_view), name=f"{name}step"),
             *super().get_urls(),
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("rejects")
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return RunList
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return bool(request.user.has_perm("customers.add_importrun"))
+
     def has_rejects_permission(self, request: HttpRequest) -> bool:
         """The rejected lines hold personal data: the right to export customers is needed."""
-        return request.user.has_perm("customers.export_customer")
+        return bool(request.user.has_perm("customers.export_customer"))
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if request.method == "POST":
+            return actions.upload(self, request)
+        return pages.upload_page(self, request)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        run = self.get_object(request, object_id)
+        if run is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return HttpResponseRedirect(steps.address(run))
+
+    def step_view(self, request: HttpRequest, pk: int, step: str) -> HttpResponse:
+        if request.method == "POST":
+            return actions.act(self, request, pk, step)
+        return pages.step_page(self, request, pk, step)
+
+    def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return pages.progress_part(self, request, pk)
+
+    def more_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return actions.more_part(self, request, pk)
 
     def rejects_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not self.has_rejects_permission(request):
@@ -81,63 +117,54 @@ class ImportRunAdmin(ReadOnlyAdmin):
         run = ImportRun.objects.select_related("rejects").filter(pk=pk).first()
         if run is None or run.rejects is None:
             raise Http404
-        headers = {
-            "Content-Disposition": content_disposition_header(True, run.rejects.name),
-            "Content-Length": str(run.rejects.size),
-        }
+        headers = {"Content-Disposition": content_disposition_header(True, run.rejects.name)}
+        if run.state in steps.ENDED:
+            headers["Content-Length"] = str(run.rejects.size)
         return StreamingHttpResponse(  # type: ignore[return-value]
             files.read(run.rejects), content_type=run.rejects.content_type, headers=headers
         )
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        columns = ("name", "kind_in_words", "status", "lines", "outcome", "started")
+        columns = ("name", "kind_in_words", "status", "progress", "outcome", "started")
         return (*columns, "download") if self.has_rejects_permission(request) else columns
 
-    @display(description=gettext_lazy("Format"))
+    @display(description=gettext_lazy("Contents"))
     def kind_in_words(self, run: ImportRun) -> str:
-        return run.kind.replace("-", " ").title()
+        return pages.kind_in_words(run).capitalize()
 
     @display(description=gettext_lazy("State"))
     def status(self, run: ImportRun) -> str:
-        return label(run.get_state_display(), STATE_TONES[run.state])
+        words = run.get_wish_display() if run.wish else run.get_state_display()
+        return label(words, steps.TONES.get(ImportState(run.state), "plain"))
 
-    @display(description=gettext_lazy("Lines"))
-    def lines(self, run: ImportRun) -> str:
-        return number(run.lines_done)
+    @display(description=gettext_lazy("Rows"))
+    def progress(self, run: ImportRun) -> str:
+        if run.state in steps.ENDED or run.state in steps.OPEN or not run.line_count:
+            return format_html('<span class="v-num">{}</span>', number(figures.rows_of(run)))
+        return format_html(
+            '<span class="v-num">{} / {}</span><br><progress class="v-progress" max="{}" '
+            'value="{}" aria-label="{}"></progress>',
+            number(run.lines_done),
+            number(run.line_count),
+            run.line_count,
+            min(run.lines_done, run.line_count),
+            _("Progress"),
+        )
 
     @display(description=gettext_lazy("Outcome"))
     def outcome(self, run: ImportRun) -> str:
-        return run.problem or _counts_in_words(run, ", ", limit=3) or EMPTY
-
-    @display(description=gettext_lazy("Counts"))
-    def counted(self, run: ImportRun) -> str:
-        rows = format_html_join(
-            "", "<dt>{}</dt><dd>{}</dd>", [(name, number(n)) for name, n in _counts(run)]
-        )
-        return format_html('<dl class="v-facts">{}</dl>', rows) if rows else EMPTY
+        return run.problem or figures.outcome_in_words(run) or EMPTY
 
     @display(description=gettext_lazy("Started"))
     def started(self, run: ImportRun) -> str:
         return moment(run.started_at)
 
-    @display(description=gettext_lazy("Finished"))
-    def finished(self, run: ImportRun) -> str:
-        return moment(run.finished_at)
-
-    @display(description=gettext_lazy("Rejected lines"))
+    @display(description=gettext_lazy("Rejected rows"))
     def download(self, run: ImportRun) -> str:
-        if run.rejects is None:
+        if run.rejects is None or not figures.has_rejects(run):
             return EMPTY
         return format_html(
             '<a class="v-link" href="{}">{}</a>',
             reverse("admin:customers_importrun_rejects", args=[run.pk]),
             _("Download"),
         )
-
-
-def _counts(run: ImportRun) -> list[tuple[str, int]]:
-    return [(str(words), run.counts[name]) for name, words in COUNTS.items() if name in run.counts]
-
-
-def _counts_in_words(run: ImportRun, separator: str, *, limit: int) -> str:
-    return separator.join(f"{name}: {number(value)}" for name, value in _counts(run)[:limit])

@@ -23,6 +23,7 @@ _ZIP: Final = b"PK\x03\x04"
 _EMPTY_ZIP: Final = b"PK\x05\x06"
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 _PDF: Final = b"%PDF"
+_PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"RIFF")
 _MOST_MEMBERS: Final = 2_000
 _HIGHEST_RATIO: Final = 200  # unpacked to packed; tables stay far below
 _RATIO_COUNTS_FROM: Final = 10 * MEBIBYTE  # bytes unpacked
@@ -68,6 +69,10 @@ def recognise(upload: IO[bytes], limits: Limits) -> Container:
     if begin.startswith(_PDF):
         raise UnusableFile(
             _("This is a PDF, not a table."), details=_("Export the list as CSV or XLSX.")
+        )
+    if begin.startswith(_PICTURES):
+        raise UnusableFile(
+            _("This is a picture, not a table."), details=_("Export the list as CSV or XLSX.")
         )
     return Container("csv")
 

@@ -63,7 +63,9 @@ def by_number(rows: Iterable[ReadRow], number_column: int) -> Iterator[tuple[str
 
     def number_of(row: ReadRow) -> str:
         nonlocal above
-        above = row.cells[number_column].strip().removeprefix("'") or above
+        # A broken line has no cells; it may be one of the order above, which it then keeps out.
+        written = row.cells[number_column] if len(row.cells) > number_column else ""
+        above = written.strip().removeprefix("'") or above
         return above
 
     for number, group in groupby(rows, key=number_of):

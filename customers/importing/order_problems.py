@@ -14,7 +14,6 @@ NO_PRODUCT: Final = "item_without_product"
 BAD_QUANTITY: Final = "bad_quantity"
 PART_QUANTITY: Final = "part_quantity"
 NO_PRICE: Final = "item_without_price"
-BAD_AMOUNT: Final = "bad_amount"
 LARGE_AMOUNT: Final = "too_large"
 NEGATIVE_PRICE: Final = "price_negative"
 UNKNOWN_STATUS: Final = "unknown_order_status"
@@ -26,8 +25,6 @@ TOO_MANY_ROWS: Final = "too_many_rows_of_one_order"
 UNKNOWN_CUSTOMER: Final = "unknown_customer"
 SHARED_EMAIL: Final = "shared_email"
 REFUSED: Final = "order_refused"
-BAD_ID: Final = "bad_id"
-BAD_EMAIL: Final = "bad_order_email"
 
 _CORRECT: Final = _("Correct the row and import it again.")
 _COLUMNS: Final = _("Check the choice of columns.")
@@ -62,10 +59,6 @@ declare(
             _("The row has neither a price nor a total."),
             _("Fill in the price; 0 is accepted for a gift."),
         ),
-        BAD_AMOUNT: Explanation(
-            _("This is not an amount of money."),
-            _("Write it like 1234.50, or choose another decimal mark under “Look”."),
-        ),
         LARGE_AMOUNT: Explanation(_("The amount is larger than any order."), _CORRECT),
         NEGATIVE_PRICE: Explanation(
             _("The price is negative."), _("Write returns with a negative quantity instead.")
@@ -99,9 +92,5 @@ declare(
             _("Fill in the customer's number, or merge the two."),
         ),
         REFUSED: Explanation(_("The order cannot be taken."), _CORRECT),
-        BAD_ID: Explanation(_("A number or code must have 1 to 120 visible characters."), _COLUMNS),
-        BAD_EMAIL: Explanation(
-            _("This is not an e-mail address."), _("Write it as ann@example.com.")
-        ),
     }
 )

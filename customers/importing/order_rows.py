@@ -13,7 +13,7 @@ from . import order_problems as wrong
 from . import order_words
 from .contents import Setting
 from .order_targets import columns_by_target
-from .problems import Problem
+from .problems import Problem, of_value
 
 ITEM_TARGETS: Final = ("product.code", "product.name")
 
@@ -148,12 +148,9 @@ class OrderReader:
         # Book-keepers write (12.50) for -12.50.
         negative = written.startswith("(") and written.endswith(")")
         bare = written[1:-1] if negative else written
-        try:
-            found = values.minor_units(
-                bare, currency=self._currency, decimal_mark=self._setting.decimal_mark
-            )
-        except UnusableValue as error:
-            raise _Wrong(wrong.BAD_AMOUNT, error) from None
+        found = values.minor_units(
+            bare, currency=self._currency, decimal_mark=self._setting.decimal_mark
+        )
         return -(found or 0) if negative else found or 0
 
     def shown(self, value: OrderRow) -> Mapping[int, str]:
@@ -206,11 +203,11 @@ _TARGET_OF: Final = {
 
 
 class _Wrong(Exception):
-    """A cell that cannot be used: its code, and what is known of the remedy."""
+    """A cell that cannot be used, by the code of its problem."""
 
-    def __init__(self, code: str, error: UnusableValue | None = None) -> None:
+    def __init__(self, code: str) -> None:
         super().__init__(code)
-        self.code, self.error = code, error
+        self.code = code
 
 
 @dataclass(slots=True)
@@ -236,27 +233,15 @@ class _Cells:
         try:
             return read(written)
         except _Wrong as error:
-            self.wrong(target, error.code, error.error)
+            self.wrong(target, error.code)
         except UnusableValue as error:
-            self.wrong(target, _CODES.get(target, "bad_date"), error)
+            self.problems.append(of_value(error, self.columns[target]))
         return None
 
-    def wrong(self, target: str, code: str, error: UnusableValue | None = None) -> None:
-        column = self.columns.get(target)
-        if not any(one.column == column and one.code == code for one in self.problems):
-            remedy = error.translated_remedy() if error else ""
-            self.problems.append(Problem(code, column, remedy))
-
-
-_CODES: Final = {
-    "order.number": wrong.BAD_ID,
-    "customer.id": wrong.BAD_ID,
-    "product.code": wrong.BAD_ID,
-    "customer.email": wrong.BAD_EMAIL,
-    "order.gift": "bad_boolean",
-    "return.is_return": "bad_boolean",
-}
-"""Which problem an unusable value of a target is; moments are all that is left."""
+    def wrong(self, target: str, code: str) -> None:
+        problem = Problem(code, self.columns.get(target))
+        if problem not in self.problems:
+            self.problems.append(problem)
 
 
 def _id(written: str) -> str:

@@ -40,6 +40,12 @@ SYSTEMS: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
         frozenset({"email marketing consent", "profile created on"}),
     ),
     "ghost": (frozenset({"email", "subscribed to emails"}), frozenset({"email", "labels", "note"})),
+    "online-retail": (
+        frozenset(
+            {"invoiceno", "stockcode", "description", "quantity", "invoicedate", "unitprice"}
+            | {"customerid", "country"}
+        ),
+    ),
 }
 """The headings that only this system writes together, one of the sets."""
 
@@ -49,6 +55,7 @@ NAMES: Final[Mapping[str, str]] = {
     "mailchimp": "Mailchimp",
     "klaviyo": "Klaviyo",
     "ghost": "Ghost",
+    "online-retail": "Online Retail (UCI)",
 }
 
 

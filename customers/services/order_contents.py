@@ -137,10 +137,12 @@ class RetailWriter:
         self._run, self._dry_run = copy.copy(run) if dry_run else run, dry_run
         self._reader = RetailReader(setting)
         self._zone = Project.objects.get().zone
-        self._begun = run.lines_done > 1 and not dry_run
+        if dry_run or run.lines_done <= 1:
+            order_batches.begin(self._run)
+        if run.lines_done <= 1 and not dry_run:
+            run.save(update_fields=["order_lines_before", "return_lines_before"])
 
     def write(self, rows: Sequence[ReadRow]) -> Tally:
-        self._begin()
         batch = retail_rows.batch_of(rows)
         with _NothingKept(self._dry_run):
             written = order_batches.write(self._run, batch, default_zone=self._zone)
@@ -148,15 +150,6 @@ class RetailWriter:
         for row in rows:
             self._note(tally, row, written)
         return tally
-
-    def _begin(self) -> None:
-        """Before the first batch of a pass, note which lines are there already."""
-        if self._begun:
-            return
-        self._begun = True
-        order_batches.begin(self._run)
-        if not self._dry_run:
-            self._run.save(update_fields=["order_lines_before", "return_lines_before"])
 
     def _note(self, tally: Tally, row: ReadRow, written: order_batches.Written) -> None:
         reason = row.value if isinstance(row.value, Reason) else written.reason(row.number)

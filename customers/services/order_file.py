@@ -11,7 +11,15 @@ from django.db import transaction
 from config.shared.actors import Actor
 from config.shared.errors import VesileError
 from config.shared.idempotency import Overtaken
-from customers.asked import AskedCustomer, AskedLine, AskedOrder, AskedProduct, Outcome, Status
+from customers.asked import (
+    AskedCustomer,
+    AskedLine,
+    AskedOrder,
+    AskedProduct,
+    AskedReturn,
+    Outcome,
+    Status,
+)
 from customers.importing import order_problems as wrong
 from customers.importing.order_documents import Document, Rejected
 from customers.importing.order_rows import Item
@@ -20,9 +28,9 @@ from customers.models import Customer, Identity, Product
 from customers.models.customer import DEFAULT_SOURCE
 from customers.models.order import LineKind
 
-from .order_returns import AskedReturn, receive_returns
 from .orders import receive_orders
 from .products import receive_products
+from .returns import receive_returns
 
 _ATTEMPTS: Final = 5
 
@@ -146,6 +154,8 @@ def _asked_order(document: Document, owner: AskedCustomer) -> AskedOrder:
         discount_amount=discount,
         lines=lines,
         cancel_reason=document.cancel_reason,
+        is_gift=document.is_gift,
+        gift_reason=document.gift_reason,
         placed_at=document.placed_at,
         changed_at=document.changed_at,
     )
@@ -158,7 +168,8 @@ def _asked_return(document: Document, owner: AskedCustomer) -> AskedReturn:
         order_source_id=document.order_number,
         currency=document.currency,
         reason=document.reason,
-        lines=_goods(document.items or ()),
+        amount=None if document.items else abs(document.total or 0),
+        lines=_goods(document.items) if document.items else None,
         returned_at=document.placed_at,
     )
 
