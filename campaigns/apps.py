@@ -9,13 +9,14 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
-        from campaigns import gate, panels, permissions, rights, timeline, variables
+        from campaigns import gate, merging, panels, permissions, rights, timeline, variables
         from config.shared import groups
 
         permissions.declare()
         panels.declare()
         timeline.declare()
         rights.declare()
+        merging.declare()
         gate.fill()
         variables.register_all()
         # The top app comes last: by then the permissions of every app exist.

@@ -39,6 +39,7 @@ app.conf.update(
         "tidy-idempotency": {"task": "shared.forget_idempotency", "schedule": 3600.0},
         "follow-interests": {"task": "customers.follow_interests", "schedule": 5.0},
         "forget-interests": {"task": "customers.forget_unpermitted_interests", "schedule": 86400.0},
+        "forget-merged": {"task": "customers.forget_merged", "schedule": 86400.0},
         "list-erasures": {"task": "customers.list_erasures", "schedule": 60.0},
         "import-files": {"task": "customers.work_on_imports", "schedule": 15.0},
         "campaign-tick": {"task": "campaigns.tick", "schedule": 30.0},

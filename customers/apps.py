@@ -12,6 +12,7 @@ class CustomersConfig(AppConfig):
             derived,
             holdings,
             interest_panel,
+            merging_own,
             nobodys,
             own_panels,
             permissions,
@@ -26,6 +27,7 @@ class CustomersConfig(AppConfig):
         interest_panel.declare()
         derived.declare()
         holdings.declare()
+        merging_own.declare()
         nobodys.declare()
         readiness.declare()
         rights_panels.declare()

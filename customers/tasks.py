@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from config.shared import clock
-from customers.services import erasure_list, file_import_work, interests
+from customers.services import erasure_list, file_import_work, interests, merging
 
 
 @shared_task(name="customers.follow_interests")
@@ -28,3 +28,9 @@ def list_erasures() -> None:
 def work_on_imports() -> None:
     """Every 15 seconds and after somebody queued one: checks and imports of files."""
     file_import_work.work()
+
+
+@shared_task(name="customers.forget_merged")
+def forget_merged() -> None:
+    """Every day: what waited thirty days for the undo of a merge."""
+    merging.forget_merged(at=clock.now())

@@ -129,8 +129,8 @@ class CustomerFields(serializers.Serializer):
     description = Text(max_length=500)
     adviser = Text(help_text="Ours: the shop's id of the sales adviser, who must be defined.")
     address = AddressSerializer(required=False, allow_null=True)
-    addresses = FurtherAddressSerializer(
-        many=True,
+    addresses = serializers.ListField(
+        child=FurtherAddressSerializer(),
         required=False,
         allow_null=True,
         max_length=MOST_ADDRESSES,

@@ -14,7 +14,14 @@ from customers.models.order import OrderStatus
 from .customer_schema import CUSTOMER_EXAMPLE, CustomerOut
 from .orders import OrderTold
 from .returns import ReturnOut, ReturnTold
-from .serializers import ConsentFields, ConsentTold, CustomerTold, EventTold, ProductTold
+from .serializers import (
+    ConsentFields,
+    ConsentTold,
+    CustomerTold,
+    EventTold,
+    IdentityTold,
+    ProductTold,
+)
 
 STATUSES = [status.value for status in Status]
 
@@ -288,6 +295,15 @@ get_record = extend_schema(
     ),
     responses={200: RecordOut, **_MISSING},
     tags=["Customers"],
+)
+link_identity = _write(
+    "link_identity",
+    "Link a device, till or other identity to a customer",
+    IdentityTold,
+    CustomerOut,
+    "customers",
+    "If an anonymous customer (no profile, not known to the shop) had it, the two become one; if "
+    "another known person has it, the answer is 409.",
 )
 get_customer = _read("get_customer", "Get a customer", CustomerOut, "customers")
 list_customers = _list(

@@ -46,6 +46,18 @@ class CustomerTold(CustomerFields, ToldSerializer):
         return asked_customer(given)
 
 
+class IdentityTold(ToldSerializer):
+    """An id by which a device, a till or another system knows the customer."""
+
+    source = serializers.CharField(  # type: ignore[assignment]
+        max_length=40, help_text="Whose id it is, such as device or till."
+    )
+    external_id = serializers.CharField(max_length=120)
+
+    def plain(self, given: dict[str, Any]) -> tuple[str, str]:
+        return given["source"], given["external_id"]
+
+
 class ProductTold(ToldSerializer):
     """A product to be made or changed. What is absent stays as it is; null removes it."""
 

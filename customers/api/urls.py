@@ -14,6 +14,11 @@ urlpatterns: list[URLPattern] = [
         name="customer-consents",
     ),
     path(
+        "customers/<str:customer_id>/identities",
+        views.CustomerIdentities.as_view(),
+        name="customer-identities",
+    ),
+    path(
         "customers/<str:customer_id>/interests",
         interests.CustomerInterests.as_view(),
         name="customer-interests",

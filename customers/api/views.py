@@ -16,6 +16,7 @@ from customers.asked import AskedCustomer, Outcome
 from customers.services.consent_intake import receive_consents
 from customers.services.events import receive_events
 from customers.services.handing_out import hand_out_record
+from customers.services.identities import link_identity
 from customers.services.orders import receive_orders
 from customers.services.people import receive_customers
 from customers.services.products import receive_products
@@ -25,7 +26,14 @@ from . import listing, schema, wire
 from .finding import find_customer, find_order, find_product
 from .orders import OrderTold
 from .returns import ReturnTold, find_return, returns_of, shown
-from .serializers import ConsentFields, ConsentTold, CustomerTold, EventTold, ProductTold
+from .serializers import (
+    ConsentFields,
+    ConsentTold,
+    CustomerTold,
+    EventTold,
+    IdentityTold,
+    ProductTold,
+)
 
 
 class Telling(Storefront):
@@ -85,6 +93,28 @@ class CustomerDetail(Telling):
             public_id = find_customer(customer_id).public_id
             asked = replace(told, public_id=public_id)
             return receive_customers(asked=[asked], actor=self.actor, at=clock.now())
+
+        return self.told(request, receive, lambda outcome: wire.customer(find_customer(outcome.id)))
+
+
+class CustomerIdentities(Telling):
+    scopes = {"POST": "customers:write"}
+
+    @schema.link_identity
+    def post(self, request: Request, customer_id: str) -> HttpResponse:
+        source, external_id = IdentityTold().asked(request.data)
+
+        def receive() -> list[Outcome]:
+            public_id = find_customer(customer_id).public_id
+            return [
+                link_identity(
+                    public_id=public_id,
+                    source=source,
+                    external_id=external_id,
+                    actor=self.actor,
+                    at=clock.now(),
+                )
+            ]
 
         return self.told(request, receive, lambda outcome: wire.customer(find_customer(outcome.id)))
 

@@ -28,11 +28,10 @@ from customers.models import (
     ConsentState,
     Customer,
     DataCategory,
-    Identity,
 )
 
 from .consent_checks import ALLOWING, check_sense, objections
-from .locking import lock_customers
+from .locking import lock_customers, lock_customers_of
 
 DENYING = (
     ConsentAction.REFUSED,
@@ -127,12 +126,7 @@ def record_consents(events: Sequence[ConsentEvent]) -> None:
     if not events:
         return
     with transaction.atomic():
-        customer_ids = set(
-            Identity.objects.filter(pk__in={event.identity_id for event in events}).values_list(
-                "customer_id", flat=True
-            )
-        )
-        lock_customers(customer_ids)
+        customer_ids = lock_customers_of(event.identity_id for event in events)
         for problem in objections(dict(enumerate(events))).values():
             raise problem
         append(events, customer_ids=customer_ids)

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from customers.models import Identity
+
 
 def lock_customers(customer_ids: Iterable[int]) -> None:
     """Lock these customers' rows until the end of the transaction, in ascending order.
@@ -16,3 +18,19 @@ def lock_customers(customer_ids: Iterable[int]) -> None:
             "SELECT id FROM customers_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
             [sorted(set(customer_ids))],
         )
+
+
+def lock_customers_of(identity_ids: Iterable[int]) -> set[int]:
+    """Lock the customers behind these identities and return them.
+
+    Asks again after the lock: a merge may have given an identity to another customer meanwhile.
+    """
+    wanted = set(identity_ids)
+    locked: set[int] = set()
+    while True:
+        rows = Identity.objects.filter(pk__in=wanted)
+        customers = set(rows.order_by().values_list("customer_id", flat=True).distinct())
+        if customers <= locked:
+            return customers
+        locked |= customers
+        lock_customers(locked)
