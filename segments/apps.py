@@ -7,10 +7,11 @@ class SegmentsConfig(AppConfig):
     verbose_name = _("Segments")
 
     def ready(self) -> None:
-        from segments import derived_uses, fields, panels, permissions, rights
+        from segments import derived_uses, fields, merging, panels, permissions, rights
 
         permissions.declare()
         panels.declare()
         rights.declare()
+        merging.declare()
         fields.register_all()
         derived_uses.declare()
