@@ -42,6 +42,8 @@ app.conf.update(
         "forget-merged": {"task": "customers.forget_merged", "schedule": 86400.0},
         "list-erasures": {"task": "customers.list_erasures", "schedule": 60.0},
         "import-files": {"task": "customers.work_on_imports", "schedule": 15.0},
+        "rebuild-purchases": {"task": "customers.rebuild_purchases", "schedule": 60.0},
+        "measure-prices": {"task": "customers.measure_prices", "schedule": 86400.0},
         "campaign-tick": {"task": "campaigns.tick", "schedule": 30.0},
         "deliver": {"task": "messaging.deliver_due", "schedule": 15.0},
     },

@@ -31,6 +31,7 @@ from customers.models import (
     PriceScale,
     Product,
     ProductCategory,
+    PurchaseRebuild,
     RetentionRun,
     Suppression,
 )
@@ -104,7 +105,11 @@ def _catalog() -> None:
         *("image_url", "attributes", "metadata", "search", "created_at", "updated_at"),
         because="goods",
     )
-    impersonal(ProductCategory, "id", "name", "key", "is_sensitive", "created_at", because="goods")
+    impersonal(
+        ProductCategory,
+        *("id", "name", "key", "is_sensitive", "created_at", "decided_at"),
+        because="goods",
+    )
     impersonal(
         PriceScale,
         *("id", "category", "currency", "p20", "p40", "p60", "p80", "line_count", "computed_at"),
@@ -159,6 +164,12 @@ def _runs() -> None:
         *("file", "problem", "actor_kind", "actor_id", "requested_at", "finished_at"),
         "expires_at",
         because="an erasure deletes files that hold the person",
+    )
+
+    impersonal(
+        PurchaseRebuild,
+        *("id", "wanted_at", "position", "customers_done", "finished_at"),
+        because="how far a job is",
     )
 
 

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from customers.models import PurchaseTotal
+from django.db.models import Exists, OuterRef
+
+from customers.models import ProductCategory, PurchaseTotal
 
 
 @dataclass(slots=True)
@@ -54,7 +56,10 @@ _PROFILE = (
 
 
 def purchases_of(customer_ids: Iterable[int]) -> dict[int, Purchases]:
-    """The purchases of these customers, in one statement; an empty one for who bought nothing."""
+    """The purchases of these customers, in one statement; an empty one for who bought nothing.
+
+    A favourite category that became sensitive is not shown, even before it was added up anew.
+    """
     found = {pk: Purchases() for pk in customer_ids}
     rows = (
         PurchaseTotal.objects.filter(customer__in=list(found))
@@ -66,15 +71,23 @@ def purchases_of(customer_ids: Iterable[int]) -> dict[int, Purchases]:
             "amount",
             "returned_amount",
             "discount_amount",
+            Exists(
+                ProductCategory.objects.filter(
+                    name=OuterRef("customer__purchases__favourite_category"), is_sensitive=True
+                )
+            ),
             *(f"customer__purchases__{name}" for name in _PROFILE),
         )
     )
-    for customer, currency, count, amount, returned, discount, *profile in rows:
+    for customer, currency, count, amount, returned, discount, hidden, *profile in rows:
         bought = found[customer]
         orders, first, last, interval, category, brand, band = profile
         bought.orders, bought.first_order_at, bought.last_order_at = orders or 0, first, last
         bought.usual_interval_days, bought.price_band = interval, band
-        bought.favourite_category, bought.favourite_brand = category or "", brand or ""
+        bought.favourite_category, bought.favourite_brand = (
+            "" if hidden else category or "",
+            brand or "",
+        )
         if count:
             bought.spend[currency] = amount
             bought.orders_by_currency[currency] = count

@@ -9,8 +9,9 @@ from django.db.models import Count, Q
 from config.shared import clock
 from config.shared.data_kinds import Kind
 from config.shared.models import Project
+from config.shared.text import fold
 
-from .models import Channel, ConsentState, DataCategory
+from .models import Channel, ConsentState, DataCategory, Product, ProductCategory
 
 MARKETING = "marketing"
 
@@ -110,3 +111,20 @@ def countries_in_use() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(_COUNTRIES)
         return [country for (country,) in cursor.fetchall()]
+
+
+def sensitive_products(codes: Iterable[str]) -> list[str]:
+    """Which of these products, by the shop's codes or our ids, are in a sensitive category."""
+    names = list(ProductCategory.objects.filter(is_sensitive=True).values_list("name", flat=True))
+    wanted = list(codes)
+    found = Product.objects.filter(
+        Q(source_id__in=wanted) | Q(public_id__in=wanted), categories__overlap=names
+    )
+    return sorted(found.values_list("source_id", flat=True)) if names else []
+
+
+def sensitive_categories(names: Iterable[str]) -> list[str]:
+    """Which of these categories, however written, are sensitive."""
+    keys = {fold(name): name for name in names}
+    found = ProductCategory.objects.filter(key__in=keys, is_sensitive=True)
+    return sorted(keys[key] for key in found.values_list("key", flat=True))

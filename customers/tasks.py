@@ -3,7 +3,14 @@
 from celery import shared_task
 
 from config.shared import clock
-from customers.services import erasure_list, file_import_work, interests, merging
+from customers.services import (
+    erasure_list,
+    file_import_work,
+    interests,
+    merging,
+    price_scales,
+    purchase_rebuilds,
+)
 
 
 @shared_task(name="customers.follow_interests")
@@ -34,3 +41,15 @@ def work_on_imports() -> None:
 def forget_merged() -> None:
     """Every day: what waited thirty days for the undo of a merge."""
     merging.forget_merged(at=clock.now())
+
+
+@shared_task(name="customers.rebuild_purchases")
+def rebuild_purchases() -> None:
+    """Every minute and when somebody wants it: go on with the rebuild of everybody's purchases."""
+    purchase_rebuilds.work(at=clock.now())
+
+
+@shared_task(name="customers.measure_prices")
+def measure_prices() -> None:
+    """Every day: what is cheap and dear within each category."""
+    price_scales.measure_prices(at=clock.now())

@@ -87,6 +87,7 @@ class ProductOut(serializers.Serializer):
     source_id = serializers.CharField()
     name = serializers.CharField(allow_null=True)
     category = serializers.CharField(allow_null=True)
+    categories = serializers.ListField(child=serializers.CharField())
     brand = serializers.CharField(allow_null=True)
     price = serializers.IntegerField(allow_null=True)
     image_url = serializers.CharField(allow_null=True)
@@ -190,6 +191,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "source_id": "85123A",
         "name": "White hanging heart",
         "category": "Decoration",
+        "categories": ["Decoration", "Valentine's Day"],
+        "brand": "Robin & Wren",
         "price": 255,
     },
     "consents": {

@@ -64,7 +64,14 @@ class ProductTold(ToldSerializer):
     id = Text(max_length=30, help_text="Ours; then source_id is not looked at.")
     source_id = Text(help_text="The shop's own code.")
     name = Text(max_length=300)
-    category = Text(help_text="Ours.")
+    category = Text(help_text="Ours: the main one; it is one of `categories`.")
+    categories = serializers.ListField(
+        child=serializers.CharField(max_length=120),
+        max_length=20,
+        required=False,
+        allow_null=True,
+        help_text="Ours: all of them; the first one is the main one where none is named.",
+    )
     brand = Text(help_text="Ours.")
     price = Amount(required=False, allow_null=True, help_text="Minor units.")
     image_url = serializers.URLField(
@@ -87,8 +94,9 @@ class ProductTold(ToldSerializer):
         }
         if "price" in given:
             fields["price"] = given["price"]
-        if "attributes" in given:
-            fields["attributes"] = given["attributes"] or []
+        for name in ("attributes", "categories"):
+            if name in given:
+                fields[name] = given[name] or []
         if given.get("metadata") is not None:
             fields["metadata"] = given["metadata"]
         return AskedProduct(given.get("source_id") or "", given.get("id") or "", fields)

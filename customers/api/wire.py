@@ -145,6 +145,7 @@ def product(found: Product) -> dict[str, Any]:
         "source_id": found.source_id,
         "name": found.name or None,
         "category": found.category or None,
+        "categories": found.categories,
         "brand": found.brand or None,
         "price": found.price,
         "image_url": found.image_url or None,

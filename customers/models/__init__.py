@@ -1,6 +1,6 @@
 from .adviser import Adviser
 from .attribute import Attribute, AttributeType
-from .buying import PriceScale, PurchaseProfile, PurchaseTotal
+from .buying import PriceScale, PurchaseProfile, PurchaseRebuild, PurchaseTotal
 from .consent import (
     Channel,
     ConsentAction,
@@ -55,6 +55,7 @@ __all__ = [
     "Product",
     "ProductCategory",
     "PurchaseProfile",
+    "PurchaseRebuild",
     "PurchaseTotal",
     "Restriction",
     "RetentionRun",

@@ -86,3 +86,20 @@ class PriceScale(models.Model):
 
     def __str__(self) -> str:
         return self.category
+
+
+class PurchaseRebuild(models.Model):
+    """That everybody's purchases are to be added up anew, and how far that is; at most one row."""
+
+    wanted_at = models.DateTimeField(_("wanted"))
+    # The highest customer id done: a killed rebuild goes on behind it.
+    position = models.BigIntegerField(default=0)
+    customers_done = models.PositiveIntegerField(_("customers done"), default=0)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        verbose_name = _("rebuild of purchases")
+        verbose_name_plural = _("rebuilds of purchases")
+
+    def __str__(self) -> str:
+        return str(self.customers_done)

@@ -65,6 +65,9 @@ class Product(models.Model):
 class ProductCategory(models.Model):
     """A category that products name; made when the first product does.
 
+    Products name it exactly as `name`, however the shop wrote it. What looks sensitive by its name
+    starts as sensitive; `decided_at` is when a person said what it is.
+
     What is sensitive (health, weight, pregnancy, religion, politics) is used by no rule, template,
     recommendation or derived attribute.
     """
@@ -73,6 +76,7 @@ class ProductCategory(models.Model):
     key = models.CharField(max_length=120, unique=True, editable=False)  # the folded name
     is_sensitive = models.BooleanField(_("sensitive"), default=False)
     created_at = models.DateTimeField(_("created"), editable=False)
+    decided_at = models.DateTimeField(_("decided"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("product category")

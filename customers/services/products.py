@@ -1,6 +1,6 @@
 """Products: told by the shop, or met in an order or event before the shop told of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,10 +15,20 @@ from config.shared.text import fold
 from customers.asked import AskedProduct, Outcome, Status
 from customers.models import Product
 
+from .categories import resolve_categories
 from .people import overtaken_where_taken
 from .profile import merged_metadata
 
-_TOLD: Final = ("name", "category", "brand", "price", "image_url", "attributes", "metadata")
+_TOLD: Final = (
+    "name",
+    "category",
+    "categories",
+    "brand",
+    "price",
+    "image_url",
+    "attributes",
+    "metadata",
+)
 
 _RESOLVE = """
 WITH known AS (
@@ -68,15 +78,17 @@ def resolve_products(codes: Iterable[str], *, at: datetime) -> dict[str, int]:
 def receive_products(*, asked: Sequence[AskedProduct], at: datetime) -> list[Outcome]:
     """Make or change each of these products; a rejected one does not keep the others out.
 
-    What is not told stays. `metadata` is merged: a key with null is removed. Locks the products.
-    Raises Overtaken when somebody made one of them at this moment: begin again.
+    What is not told stays. `metadata` is merged: a key with null is removed. The main category is
+    one of all; categories that are new are made. Locks the products. Raises Overtaken when somebody
+    made one of them at this moment: begin again.
     """
     with transaction.atomic(savepoint=False):
         stored = _locked(asked)
+        written = resolve_categories((name for told in asked for name in _named(told)), at=at)
         outcomes, new, changed = [], [], {}
         for told in asked:
             try:
-                product, status = _told(told, stored, at)
+                product, status = _told(told, stored, written, at)
             except VesileError as error:
                 outcomes.append(Outcome.rejected(error))
                 continue
@@ -112,7 +124,13 @@ def _locked(asked: Sequence[AskedProduct]) -> dict[str, Product]:
     return stored
 
 
-def _told(told: AskedProduct, stored: dict[str, Product], at: datetime) -> tuple[Product, Status]:
+def _named(told: AskedProduct) -> list[str]:
+    return [told.fields.get("category", ""), *told.fields.get("categories", ())]
+
+
+def _told(
+    told: AskedProduct, stored: dict[str, Product], written: Mapping[str, str], at: datetime
+) -> tuple[Product, Status]:
     """The product after being told of it, in memory; raises BadInput and NotFound."""
     known = stored.get(f"id {told.public_id}" if told.public_id else f"code {told.source_id}")
     if known is None and told.public_id:
@@ -129,15 +147,16 @@ def _told(told: AskedProduct, stored: dict[str, Product], at: datetime) -> tuple
                 details=_("Send source_id, the shop's own code of the product."),
             )
         known = Product(source_id=told.source_id, created_at=at)
-        _tell(known, told, at)
+        _tell(known, told, written, at)
         stored[f"id {known.public_id}"] = stored[f"code {known.source_id}"] = known
         return known, Status.CREATED
-    return known, Status.UPDATED if _tell(known, told, at) else Status.DUPLICATE
+    return known, Status.UPDATED if _tell(known, told, written, at) else Status.DUPLICATE
 
 
-def _tell(product: Product, told: AskedProduct, at: datetime) -> bool:
+def _tell(product: Product, told: AskedProduct, written: Mapping[str, str], at: datetime) -> bool:
     """Put what is told on the product; whether anything is different now."""
     fields: dict[str, Any] = dict(told.fields)
+    fields |= _categories(product, fields, written)
     if "metadata" in fields:
         fields["metadata"] = merged_metadata(product.metadata, fields["metadata"])
     changed = {name for name, value in fields.items() if getattr(product, name) != value}
@@ -147,3 +166,19 @@ def _tell(product: Product, told: AskedProduct, at: datetime) -> bool:
     if changed:
         product.updated_at = at
     return bool(changed)
+
+
+def _categories(
+    product: Product, fields: Mapping[str, Any], written: Mapping[str, str]
+) -> dict[str, Any]:
+    """The main category and all of them, as told; the main one told alone replaces the main one."""
+    if "category" not in fields and "categories" not in fields:
+        return {}
+    told = [written[name] for name in fields.get("categories", ()) if name in written]
+    main = written.get(fields.get("category", ""), "")
+    if "categories" not in fields:
+        told = [name for name in product.categories if name != product.category]
+    elif "category" not in fields and product.category in told:
+        main = product.category
+    names = list(dict.fromkeys([main, *told] if main and main not in told else told))
+    return {"category": main or (names[0] if names else ""), "categories": names}

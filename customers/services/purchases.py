@@ -201,21 +201,28 @@ def rebuild(
 ) -> int:
     """Add up anew for everybody with an id above `after`; returns for how many.
 
-    Each batch is a transaction of its own that locks its customers, so orders may come in
-    meanwhile. Killed, it goes on behind the last id that `progress` was told; starting over is
-    harmless.
+    Killed, it goes on behind the last id that `progress` was told; starting over is harmless.
     """
     done = 0
     while True:
-        with transaction.atomic():
-            customers = _next(after, batch_size)
-            lock_customers(customers)
-            refresh(customers)
-        if not customers:
+        last, count = rebuild_batch(after=after, batch_size=batch_size)
+        if not count:
             return done
-        after = customers[-1]
-        done += len(customers)
+        after = last
+        done += count
         progress(after, done)
+
+
+def rebuild_batch(*, after: int, batch_size: int = CUSTOMERS_AT_ONCE) -> tuple[int, int]:
+    """Add up anew for the next customers; returns the highest id of them and their number.
+
+    A transaction that locks its customers, so orders may come in meanwhile.
+    """
+    with transaction.atomic():
+        customers = _next(after, batch_size)
+        lock_customers(customers)
+        refresh(customers)
+    return (customers[-1], len(customers)) if customers else (after, 0)
 
 
 def _next(after: int, count: int) -> list[int]:

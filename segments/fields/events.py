@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.data_use import CATEGORY_OF_EVENT, category_of_event
-from segments.fields.facts import PRODUCT_DETAILS, property_detail
+from segments.fields.facts import HARMLESS, PRODUCT_DETAILS, property_detail
 from segments.rules import expressions
 from segments.rules.binding import Binder
 from segments.rules.fields import Family, Field, register_family
@@ -41,6 +41,8 @@ def _field(name: str) -> Field:
             if detail is not None:
                 parts.append(detail.predicate(one, binder))
         product = any(one.field in PRODUCT_DETAILS for one in condition.where)
+        if product:
+            parts.append(HARMLESS)
         join = " LEFT JOIN customers_product p ON p.id = e.product_id" if product else ""
         return (
             "FROM customers_event e JOIN customers_identity i ON i.id = e.identity_id"

@@ -29,6 +29,10 @@ def _members(found: str) -> Predicate:
     return predicate
 
 
+# What is in a sensitive category is not there for a rule; no product at all is harmless.
+HARMLESS: Final = """coalesce(NOT p.categories && (
+    SELECT coalesce(array_agg(name), '{}') FROM customers_productcategory WHERE is_sensitive
+), TRUE)"""
 # A product is named by the shop's code or by ours; a category also where it is not the main one.
 PRODUCT: Final = "(p.source_id = ANY ({wanted}) OR p.public_id = ANY ({wanted}))"
 CATEGORY: Final = "(p.category = ANY ({wanted}) OR p.categories && {wanted}::varchar[])"
@@ -94,7 +98,7 @@ def _positions(positions: list[Condition], binder: Binder) -> str:
     asked = " AND ".join(PRODUCT_DETAILS[one.field].predicate(one, binder) for one in positions)
     return (
         "SELECT 1 FROM customers_orderline l JOIN customers_product p ON p.id = l.product_id"
-        f" WHERE l.order_id = o.id AND l.quantity > 0 AND {asked}"
+        f" WHERE l.order_id = o.id AND l.quantity > 0 AND {HARMLESS} AND {asked}"
     )
 
 

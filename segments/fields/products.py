@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory
-from segments.fields.facts import BRAND, CATEGORY, ORDER_DETAILS, PRODUCT, orders
+from segments.fields.facts import BRAND, CATEGORY, HARMLESS, ORDER_DETAILS, PRODUCT, orders
 from segments.rules.binding import Binder
 from segments.rules.fields import Field, register
 from segments.rules.tree import Condition
@@ -14,7 +14,8 @@ def _bought(condition: Condition, binder: Binder, found: str) -> str:
     wanted = found.format(wanted=f"{binder.value(condition.value)}::text[]")
     lines = (
         "EXISTS (SELECT 1 FROM customers_orderline l JOIN customers_product p"
-        f" ON p.id = l.product_id WHERE l.order_id = o.id AND l.quantity > 0 AND {wanted})"
+        f" ON p.id = l.product_id AND {HARMLESS}"
+        f" WHERE l.order_id = o.id AND l.quantity > 0 AND {wanted})"
     )
     return f"{orders(condition, binder)} AND {lines} AND i.customer_id = c.id"
 

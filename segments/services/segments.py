@@ -11,6 +11,7 @@ from config.shared.actors import Actor
 from config.shared.errors import BadInput, Refused
 from segments.models import Segment
 from segments.rules.parser import parse
+from segments.services.sensitivity import refuse_sensitive
 
 
 def save_segment(
@@ -22,7 +23,7 @@ def save_segment(
     segment: Segment | None = None,
 ) -> Segment:
     """Make a segment or change one; raises RuleError or BadInput with nothing changed."""
-    parse(rules, of=segment)
+    refuse_sensitive(parse(rules, of=segment))
     name = name.strip()
     if not 1 <= len(name) <= 120:
         raise BadInput(_("A segment's name has 1 to 120 characters."))

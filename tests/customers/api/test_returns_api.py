@@ -3,8 +3,10 @@
 import itertools
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from customers.models import OrderLine, PurchaseTotal, Return, ReturnMatch
+from customers.models import Customer, Order, OrderLine, PurchaseTotal, Return, ReturnMatch
 
 from .conftest import statuses
 from .test_orders_api import HEART, an_order
@@ -201,10 +203,7 @@ def test_a_gift_order_says_so(shop):
     assert (kept["is_gift"], kept["gift_reason"]) == (True, "Wedding")
 
 
-def test_a_statement_more_for_no_return_more(shop, django_assert_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_a_statement_more_for_no_return_more(shop):
     def cost(count, name):
         with CaptureQueriesContext(
             connection,
@@ -219,8 +218,6 @@ def test_a_statement_more_for_no_return_more(shop, django_assert_num_queries):
 
 
 def test_the_erased_customers_order_changes_without_a_person(shop):
-    from customers.models import Customer, Order
-
     shop.post("orders", an_order())
     Order.objects.update(identity=None)
 
