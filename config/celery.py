@@ -44,6 +44,8 @@ app.conf.update(
         "import-files": {"task": "customers.work_on_imports", "schedule": 15.0},
         "rebuild-purchases": {"task": "customers.rebuild_purchases", "schedule": 60.0},
         "measure-prices": {"task": "customers.measure_prices", "schedule": 86400.0},
+        "exports": {"task": "customers.work_on_exports", "schedule": 30.0},
+        "expire-exports": {"task": "customers.delete_expired_exports", "schedule": 3600.0},
         "campaign-tick": {"task": "campaigns.tick", "schedule": 30.0},
         "deliver": {"task": "messaging.deliver_due", "schedule": 15.0},
     },

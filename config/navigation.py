@@ -82,6 +82,7 @@ NAVIGATION: list[dict[str, Any]] = [
                 "permission": _may("customers.view_customer"),
                 "active": _within("derived"),
             },
+            _list_of("customers.exportrun", _("Exports"), "download"),
         ],
     },
     {

@@ -22,6 +22,7 @@ def declare() -> None:
         "view_consenttext",
         "view_importrun",
         "add_importrun",
+        "view_exportrun",
     )
     grant(
         MARKETER,

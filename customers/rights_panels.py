@@ -89,6 +89,10 @@ def declare() -> None:
         {
             "customer.erased": gettext_lazy("Customer erased"),
             "customer.record_handed_out": gettext_lazy("Whole record handed out"),
+            "export.cancelled": gettext_lazy("Export stopped"),
+            "export.downloaded": gettext_lazy("Export downloaded"),
+            "export.finished": gettext_lazy("Export finished"),
+            "export.requested": gettext_lazy("Export asked for"),
             "customer.restricted": gettext_lazy("Processing restricted"),
             "customer.restriction_lifted": gettext_lazy("Restriction lifted"),
         }

@@ -11,6 +11,7 @@ from customers.services import (
     price_scales,
     purchase_rebuilds,
 )
+from customers.services import erasure_list, exports, file_import_work, interests
 
 
 @shared_task(name="customers.follow_interests")
@@ -53,3 +54,13 @@ def rebuild_purchases() -> None:
 def measure_prices() -> None:
     """Every day: what is cheap and dear within each category."""
     price_scales.measure_prices(at=clock.now())
+@shared_task(name=exports.TASK)
+def work_on_exports() -> None:
+    """When one was asked for, and every 30 seconds: write exports, or what a killed worker left."""
+    exports.work_on_exports()
+
+
+@shared_task(name="customers.delete_expired_exports")
+def delete_expired_exports() -> None:
+    """Every hour: delete the files whose time is over."""
+    exports.delete_expired(at=clock.now())

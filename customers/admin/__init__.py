@@ -6,6 +6,7 @@ One module per concept, named here; what adds a page of one customer does so wit
 
 from . import derived, interests, rights
 from .customers import CustomerAdmin
+from .exports import ExportRunAdmin
 from .imports import ImportRunAdmin
 
-__all__ = ["CustomerAdmin", "ImportRunAdmin", "derived", "interests", "rights"]
+__all__ = ["CustomerAdmin", "ExportRunAdmin", "ImportRunAdmin", "derived", "interests", "rights"]

@@ -101,6 +101,7 @@ def amounts(by_currency: dict[str, int]) -> str:
 @admin.register(Customer)
 class CustomerAdmin(ReadOnlyAdmin):
     empty_text = gettext_lazy("Customers arrive with an import or through the API.")
+    list_before_template = "vesile/rights/export_link.html"
     list_display = ("name", "where", "may_email", "orders", "spend", "last_order")
     search_fields = ("search",)
     search_help_text = gettext_lazy("Name, e-mail, phone, city, order or customer number")

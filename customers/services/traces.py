@@ -13,7 +13,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Final
 
 from django.db import connection
-from django.db.models import TextField
+from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
@@ -123,10 +123,13 @@ def _lines(file: StoredFile) -> Iterator[str]:
 
 
 def _delete_exports(wanted: Wanted) -> None:
-    """An export that holds somebody is deleted as a whole; one that is being written stops."""
-    for run in (
-        ExportRun.objects.exclude(file=None).select_related("file").select_for_update(of=("self",))
-    ):
+    """An export that holds somebody is deleted as a whole; one that is being written stops.
+
+    All that are being written are locked: none may read the person again before the commit.
+    """
+    unfinished = Q(state__in=[ExportState.WAITING, ExportState.RUNNING])
+    runs = ExportRun.objects.filter(unfinished | Q(file__isnull=False)).order_by("id")
+    for run in runs.select_related("file").select_for_update(of=("self",)):
         file = run.file
         if file is None or not any(wanted.named_in(text) for text in _texts(file)):
             continue
