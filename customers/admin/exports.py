@@ -34,6 +34,7 @@ from .filters import attribute_filters
 UNFINISHED = (ExportState.WAITING, ExportState.RUNNING)
 TONES = {"finished": "good", "failed": "bad", "waiting": "wait", "running": "wait"}
 
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What the filters of the list read of a request, where there is none."""
@@ -45,7 +46,7 @@ def _filters(query: Mapping[str, str]) -> list[Any]:
     """The filters of the list, each with its value of these parameters."""
     asked = _Asked(Project.objects.get())
     given = {name: [value] for name, value in query.items() if value}
-    classes = [*FILTERS, *attribute_filters(asked.project.gated_categories)]
+    classes: list[Any] = [*FILTERS, *attribute_filters(asked.project.gated_categories)]
     return [one(asked, given, Customer, None) for one in classes]
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from customers.models import ExportRun
+from customers.models import Attribute, ExportRun
 from customers.services import exports
 from tests import factories as make
 
@@ -16,8 +16,20 @@ def words_of(response):
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?country=IE", "?country=-", "?may_email=no", "?birthday=this-month", "?q=aoife",
-     "?kind=consumer", "?kind=business", "?spent=100", "?last_order=never", "?last_order=within-30", "?attribute_1=0"]
+    "query",
+    [
+        "",
+        "?country=IE",
+        "?country=-",
+        "?may_email=no",
+        "?birthday=this-month",
+        "?q=aoife",
+        "?kind=consumer",
+        "?kind=business",
+        "?spent=100",
+        "?last_order=never",
+        "?last_order=within-30",
+    ],
 )
 def test_an_export_holds_what_the_list_shows(world, as_role, query):
     make.CustomerFactory(country="", birth_month=None)
@@ -28,6 +40,20 @@ def test_an_export_holds_what_the_list_shows(world, as_role, query):
     exports.work_on_exports()
 
     assert ExportRun.objects.get().rows_done == len(listed.result_list)
+
+
+def test_a_filter_on_an_attribute_counts_too(world, as_role):
+    attribute = Attribute.objects.create(
+        key="vip", name="VIP", type="boolean", purpose="p", created_at=make.NOON
+    )
+    make.CustomerFactory(metadata={"vip": True})
+
+    as_role("administrator").post(
+        f"{reverse(ASK)}?attribute_{attribute.pk}=0", {"columns": [], "format": "csv"}
+    )
+    exports.work_on_exports()
+
+    assert ExportRun.objects.get().rows_done == 1
 
 
 def test_from_the_list_to_the_file(world, as_role):
