@@ -5,13 +5,13 @@ from celery import shared_task
 from config.shared import clock
 from customers.services import (
     erasure_list,
+    exports,
     file_import_work,
     interests,
     merging,
     price_scales,
     purchase_rebuilds,
 )
-from customers.services import erasure_list, exports, file_import_work, interests
 
 
 @shared_task(name="customers.follow_interests")
@@ -54,6 +54,8 @@ def rebuild_purchases() -> None:
 def measure_prices() -> None:
     """Every day: what is cheap and dear within each category."""
     price_scales.measure_prices(at=clock.now())
+
+
 @shared_task(name=exports.TASK)
 def work_on_exports() -> None:
     """When one was asked for, and every 30 seconds: write exports, or what a killed worker left."""
