@@ -14,13 +14,14 @@ from customers.models import (
     ConsentEvent,
     ConsentState,
     Customer,
+    DataCategory,
     Identity,
     Order,
     Return,
 )
 from customers.selectors import MARKETING
 
-CHANNELS = (Channel.EMAIL, Channel.SMS, Channel.PUSH)
+CHANNELS = (Channel.EMAIL, Channel.SMS, Channel.PUSH, Channel.WEB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +60,49 @@ def _says_yes(row: ConsentState, at: datetime) -> bool:
     return row.allowed and (row.valid_until is None or row.valid_until > at)
 
 
-def permissions_of(customer: Customer, *, at: datetime) -> list[Permission]:
-    """May we contact this person, by channel, since when, and where that was said."""
-    states = {
-        row.channel: row
-        for row in ConsentState.objects.filter(
-            customer=customer, purpose=MARKETING, channel__in=CHANNELS
-        ).select_related("event")
-    }
+@dataclass(frozen=True, slots=True)
+class Consents:
+    """What a customer allows: writing to them by channel, and using which kinds of data."""
+
+    channels: Sequence[Permission]
+    uses: Sequence[Permission]
+    visible: frozenset[str]
+
+
+def consents_of(customer: Customer, *, gated: Iterable[str], at: datetime) -> Consents:
+    """All of it in one statement. `gated` are the kinds of data that need a permission."""
+    states = list(ConsentState.objects.filter(customer=customer).select_related("event"))
+    by_channel = {row.channel: row for row in states if row.purpose == MARKETING and row.channel}
     addresses = {Channel.EMAIL: customer.email, Channel.SMS: customer.phone}
-    permissions = []
-    for channel in CHANNELS:
-        state = states.get(channel)
-        permissions.append(
-            Permission(
-                channel=channel,
-                name=str(channel.label),
-                allowed=_says_yes(state, at) if state else None,
-                address=addresses.get(channel, ""),
-                since=state.since if state else None,
-                source=state.event.source if state else "",
-            )
-        )
-    return permissions
+    channels = [
+        _permission(one.value, str(one.label), by_channel.get(one), at, addresses.get(one))
+        for one in CHANNELS
+    ]
+    by_use: dict[str, ConsentState] = {}
+    for row in states:
+        # Whatever the purpose: one that says yes is enough.
+        if row.data_category and not (row.data_category in by_use and not _says_yes(row, at)):
+            by_use[row.data_category] = row
+    uses = [
+        _permission(one.value, str(one.label), by_use.get(one), at)
+        for one in DataCategory
+        if one in set(gated)
+    ]
+    denied = {one.channel for one in uses if not one.allowed}
+    return Consents(channels, uses, frozenset(set(DataCategory.values) - denied))
+
+
+def _permission(
+    key: str, name: str, state: ConsentState | None, at: datetime, address: str | None = "-"
+) -> Permission:
+    return Permission(
+        channel=key,
+        name=name,
+        allowed=_says_yes(state, at) if state else None,
+        address=address or "",
+        since=state.since if state else None,
+        source=state.event.source if state else "",
+    )
 
 
 def birthday_in_words(customer: Customer) -> str:

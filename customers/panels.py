@@ -17,13 +17,14 @@ class Asking:
     """Who looks at whom, when, and with which parameters in the address.
 
     `before` is the key of the page to show, "" for the first. The identities of the customer are
-    loaded.
+    loaded; `visible` are the categories of data that may be looked at.
     """
 
     customer: Customer
     user: Any
     project: Project
     params: QueryDict
+    visible: frozenset[str]
     at: datetime
 
     @property

@@ -13,7 +13,6 @@ from django.utils.functional import Promise
 
 from config.shared import localtime
 from customers.panels import Asking
-from customers.selectors import visible_categories
 from customers.timeline import Entry, Source, sources_for, timeline_of
 
 # So many of the same on one day in a row are shown as one line that can be opened.
@@ -85,9 +84,7 @@ def timeline(asking: Asking) -> Mapping[str, Any]:
         asking.customer,
         sources=[one for one in sources if not wanted.kinds or one.chosen_as in wanted.kinds],
         identity_ids=[identity.pk for identity in asking.customer.identities.all()],
-        visible=visible_categories(
-            asking.customer.pk, gated=asking.project.gated_categories, at=asking.at
-        ),
+        visible=asking.visible,
         at=asking.at,
         before=asking.before,
         since=_start(wanted.first_day, zone),

@@ -76,6 +76,7 @@ class Attribute(models.Model):
         verbose_name = _("custom attribute")
         verbose_name_plural = _("custom attributes")
         ordering = ["name"]
+        permissions = [("view_sensitive_attribute", "Can see sensitive values of customers")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(type=AttributeType.MONEY) ^ Q(currency=""),

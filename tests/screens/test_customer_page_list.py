@@ -196,7 +196,7 @@ def test_the_project_s_currency_is_the_one_of_the_filter(business, as_role):
     [("", 6), ("?country=TR", 6), ("?q=nobody", 5), ("?q=yilmaz", 8), ("?q=yilmaz&country=TR", 8)],
 )
 def test_the_number_of_statements_does_not_grow(world, as_role, query, own):
-    """Filters read three; a search asks for exact hits and for parts, and then for the rows of its page."""
+    """Filters read three; a search asks for exact hits, for parts, then for its rows."""
     client = as_role("administrator")
 
     def statements():

@@ -57,6 +57,7 @@ def test_the_list_of_segments_counts_each_once(world, as_role):
 @pytest.mark.parametrize(
     ("tab", "own"),
     [
+        ("timeline", 15),  # one for each source, and what caused the messages
         ("orders", 4),
         ("codes", 3),
         ("messages", 2),
@@ -67,13 +68,13 @@ def test_the_list_of_segments_counts_each_once(world, as_role):
     ],
 )
 def test_the_customer_page(world, as_role, tab, own):
-    """Customer, purchases, consents, identities; then what the tab needs."""
+    """Customer, identities, addresses, consents, orders by month, purchases; then the tab's."""
     client = as_role("administrator")
     url = reverse("admin:customers_customer_change", args=[world.customer.pk]) + f"?tab={tab}"
     client.get(url)
     few = statements(client, url)
     more_customers(3)
-    assert len(few) == FRAME + 4 + own, "\n".join(few)
+    assert len(few) == FRAME + 6 + own, "\n".join(few)
     # Every live campaign and segment is looked at on the tabs about them, in one statement.
     assert len(statements(client, url)) == len(few)
 
