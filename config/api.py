@@ -18,6 +18,7 @@ urlpatterns = [
         name="api-docs",
     ),
     path("", include("customers.api.urls")),
+    path("", include("segments.api.urls")),
     path("", include("rewards.api.urls")),
     re_path("", UnknownAddress.as_view()),
 ]

@@ -64,6 +64,18 @@ def member_ids(
         return [row[0] for row in cursor.fetchall()]
 
 
+def member_page(rules: Any, *, at: datetime, after: int, limit: int) -> list[int]:
+    """Ids of the next customers described, ascending, above the id `after`."""
+    sql = compiled(rules, at=at)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT c.id FROM customers_customer c {sql.joins} WHERE {sql.where}"
+            " AND c.id > %(after)s ORDER BY c.id LIMIT %(limit)s",
+            {**sql.params, "after": after, "limit": limit},
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
 def examples(rules: Any, *, at: datetime, limit: int = 20) -> QuerySet[Customer]:
     """Some customers described by the rules, the newest first."""
     sql = compiled(rules, at=at)

@@ -35,6 +35,8 @@ SCOPES = {
     "products:write": _("create and change products"),
     "events:write": _("report events"),
     "consents:write": _("record consents"),
+    "segments:read": _("read, count and check segments"),
+    "segments:write": _("create and change segments"),
 }
 
 

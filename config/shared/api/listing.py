@@ -62,7 +62,7 @@ def page_of(
     `after` gives the rows that follow the one with this public id; a page number then counts from
     there. `find` looks the public id up where it is no column.
     """
-    limit = _number(params, "limit", DEFAULT_LIMIT, most=MOST_ROWS)
+    limit = limit_of(params)
     page = _number(params, "page", 1, most=last_page)
     rest = rows
     if last := text(params, "starting_after_id"):
@@ -74,6 +74,11 @@ def page_of(
     found = list(rest[start : start + limit + 1])
     more = str(found[limit - 1].public_id) if len(found) > limit else None  # type: ignore[attr-defined]
     return Page(found[:limit], rows.count(), more)
+
+
+def limit_of(params: QueryDict) -> int:
+    """The number of rows asked for; raises BadInput."""
+    return _number(params, "limit", DEFAULT_LIMIT, most=MOST_ROWS)
 
 
 def _number(params: QueryDict, name: str, default: int, *, most: int) -> int:
