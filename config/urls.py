@@ -1,4 +1,4 @@
-"""All addresses: the admin, the API, health."""
+"""All addresses: the admin, the pages behind links, the API, health."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -13,6 +13,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("c/", include("customers.public.urls")),
     path("v1/", include("config.api")),
     path("health/live", health.live),
     path("health/ready", health.ready),

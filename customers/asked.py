@@ -105,7 +105,10 @@ class AskedProduct:
 
 @dataclass(frozen=True, slots=True)
 class AskedConsent:
-    """One thing that happened to a customer's consent; `text` is what the person read."""
+    """One thing that happened to a customer's consent; `text` is what the person read.
+
+    With `double_opt_in` a grant counts only once the person used the link we send them.
+    """
 
     customer: AskedCustomer
     purpose: str
@@ -121,6 +124,7 @@ class AskedConsent:
     jurisdiction: str = ""
     valid_until: datetime | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    double_opt_in: bool = False
 
 
 class Status(StrEnum):
@@ -129,6 +133,7 @@ class Status(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     DUPLICATE = "duplicate"
+    PENDING = "pending"
     REJECTED = "rejected"
 
 

@@ -124,7 +124,7 @@ def _catalog() -> None:
     impersonal(
         ConsentText,
         *("id", "purpose", "channel", "data_category", "locale", "body", "sha256"),
-        "published_at",
+        *("origin", "published_at"),
         because="words shown to everybody",
     )
     impersonal(

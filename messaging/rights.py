@@ -33,7 +33,11 @@ def declare() -> None:
             internal=("id", "delivery", "headers"),
         )
     )
-    impersonal(Template, "id", "brand", "name", "created_at", because="words for everybody")
+    impersonal(
+        Template,
+        *("id", "brand", "name", "builtin", "created_at"),
+        because="words for everybody",
+    )
     impersonal(
         TemplateVersion,
         *("id", "template", "number", "language", "subject", "body", "created_at"),

@@ -169,6 +169,10 @@ class ConsentFields(ToldSerializer):
     locale = Text(max_length=10, help_text="The language of the text.")
     jurisdiction = Text(max_length=2, help_text="ISO 3166, two letters.")
     evidence = Metadata(help_text="What proves it: address of the page, form, witness.")
+    double_opt_in = serializers.BooleanField(
+        required=False,
+        help_text="Ours: a grant of e-mail counts once the customer used the link we send them.",
+    )
 
     def consent(self, given: dict[str, Any], customer: AskedCustomer) -> AskedConsent:
         channel, category = given.get("channel") or "", given.get("data_category") or ""
@@ -193,6 +197,7 @@ class ConsentFields(ToldSerializer):
             jurisdiction=(given.get("jurisdiction") or "").upper(),
             valid_until=given.get("valid_until"),
             evidence=given.get("evidence") or {},
+            double_opt_in=bool(given.get("double_opt_in")),
         )
 
 

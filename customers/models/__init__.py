@@ -10,6 +10,7 @@ from .consent import (
     ConsentText,
     DataCategory,
     OptIn,
+    TextOrigin,
 )
 from .customer import Address, Customer, CustomerKind, CustomerQuerySet, Identity, Restriction
 from .event import Event
@@ -64,4 +65,5 @@ __all__ = [
     "ReturnMatch",
     "Suppression",
     "SuppressionReason",
+    "TextOrigin",
 ]

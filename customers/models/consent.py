@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -48,8 +50,30 @@ def _one_subject() -> Q:
     return Q(channel="") ^ Q(data_category="")
 
 
+class TextOrigin(models.TextChoices):
+    """Who wrote the words: the shop told us what people read there, or they were written here."""
+
+    SHOP = "shop", _("by the shop")
+    HERE = "here", _("here")
+
+
+class ConsentTextQuerySet(models.QuerySet["ConsentText"]):
+    def offered(self, *, at: datetime) -> "ConsentTextQuerySet":
+        """The newest published text written here of each subject and language: those in force."""
+        newest = (
+            self.filter(origin=TextOrigin.HERE, published_at__lte=at)
+            .order_by("purpose", "channel", "data_category", "locale", "-published_at", "-id")
+            .distinct("purpose", "channel", "data_category", "locale")
+        )
+        return self.filter(pk__in=newest.values("pk"))
+
+
 class ConsentText(models.Model):
-    """The words a person agreed to; immutable once an event refers to them (by a trigger)."""
+    """The words a person agreed to; immutable once an event refers to them (by a trigger).
+
+    One that is not published yet is a draft. Our own pages show the newest published one that was
+    written here.
+    """
 
     purpose = models.CharField(_("purpose"), max_length=40, default="marketing")
     channel = models.CharField(_("channel"), max_length=5, choices=Channel.choices, blank=True)
@@ -59,7 +83,17 @@ class ConsentText(models.Model):
     locale = models.CharField(_("language"), max_length=10)
     body = models.TextField(_("text"))
     sha256 = models.CharField(max_length=64, editable=False)
-    published_at = models.DateTimeField(_("published"))
+    origin = models.CharField(
+        _("written"),
+        max_length=5,
+        choices=TextOrigin.choices,
+        default=TextOrigin.SHOP,
+        db_default=TextOrigin.SHOP,
+        editable=False,
+    )
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+
+    objects = ConsentTextQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("consent text")
@@ -192,3 +226,7 @@ class ConsentState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel or self.data_category}: {self.allowed}"
+
+    def says_yes(self, at: datetime) -> bool:
+        """Whether it allows at that moment."""
+        return self.allowed and (self.valid_until is None or self.valid_until > at)

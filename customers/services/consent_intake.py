@@ -16,6 +16,7 @@ from customers.models import ConsentEvent, ConsentText, Identity
 
 from .consent import append
 from .consent_checks import check_sense, objections
+from .opt_ins import allowed_already, check_can_wait, let_wait
 from .people import People, overtaken_where_taken
 
 TextKey = tuple[str, str, str, str, str]
@@ -82,22 +83,46 @@ def _record(
         place: _event(consent, who[place], texts, actor, at) for place, consent in asked.items()
     }
     outcomes = {}
-    for place, problem in _problems(events).items():
+    for place, problem in _problems(events, asked).items():
         outcomes[place] = Outcome.rejected(problem)
         del events[place]
+    waiting = {place: event for place, event in events.items() if asked[place].double_opt_in}
     with overtaken_where_taken("customers_consent_external_id"):
-        append(list(events.values()), customer_ids={who[place].customer_id for place in events})
-    for place, event in events.items():
+        outcomes |= _let_wait(waiting, at)
+        counting = {place: event for place, event in events.items() if place not in waiting}
+        append(list(counting.values()), customer_ids={who[place].customer_id for place in counting})
+    for place, event in counting.items():
         outcomes[place] = Outcome(Status.CREATED, _public(event.pk))
     return outcomes
 
 
-def _problems(events: Mapping[int, ConsentEvent]) -> dict[int, UnusableConsent]:
+def _let_wait(events: Mapping[int, ConsentEvent], at: datetime) -> dict[int, Outcome]:
+    """Ask for the confirmation of these grants; whoever agreed before is not asked again."""
+    if not events:
+        return {}
+    done = allowed_already({event.identity.customer_id for event in events.values()}, at=at)
+    outcomes, open_ones = {}, {}
+    for place, event in events.items():
+        if (event.identity.customer_id, event.purpose, event.channel) in done:
+            outcomes[place] = Outcome(Status.DUPLICATE)
+        else:
+            open_ones[place] = event
+    rows = let_wait(list(open_ones.values()), at=at)
+    for place, row in zip(open_ones, rows, strict=True):
+        outcomes[place] = Outcome(Status.PENDING, row.public_id)
+    return outcomes
+
+
+def _problems(
+    events: Mapping[int, ConsentEvent], asked: Mapping[int, AskedConsent]
+) -> dict[int, UnusableConsent]:
     """Why some of these cannot be recorded; the customers are locked."""
     found: dict[int, UnusableConsent] = {}
     for place, event in events.items():
         try:
             check_sense(event)
+            if asked[place].double_opt_in:
+                check_can_wait(event, email=event.identity.customer.email)
         except UnusableConsent as problem:
             found[place] = problem
     sensible = {place: event for place, event in events.items() if place not in found}

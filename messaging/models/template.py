@@ -5,12 +5,18 @@ from config.shared.models.project import Brand, default_brand_id
 
 
 class Template(models.Model):
-    """A message to be filled in for each customer; its words are versions, the newest is used."""
+    """A message to be filled in for each customer; its words are versions, the newest is used.
+
+    A `builtin` one is ours (its key in `messaging.builtin`): nobody changes it by hand.
+    """
 
     brand = models.ForeignKey(
         Brand, models.PROTECT, default=default_brand_id, verbose_name=_("brand")
     )
     name = models.CharField(_("name"), max_length=120)
+    builtin = models.CharField(
+        _("built in"), max_length=40, blank=True, default="", db_default="", editable=False
+    )
     created_at = models.DateTimeField(_("created"))
 
     class Meta:
@@ -18,7 +24,12 @@ class Template(models.Model):
         verbose_name_plural = _("templates")
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(fields=["brand", "name"], name="messaging_template_name")
+            models.UniqueConstraint(fields=["brand", "name"], name="messaging_template_name"),
+            models.UniqueConstraint(
+                fields=["builtin"],
+                condition=~models.Q(builtin=""),
+                name="messaging_template_builtin_once",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from config.shared.models import Brand
 from messaging import gate
 from messaging.channels.base import Outgoing
 from messaging.claims import Claim
+from messaging.links import unsubscribe_headers
 from messaging.rendering import Rendered
 
 
@@ -32,6 +33,7 @@ def outgoing(claim: Claim, *, public_id: str, content: Rendered) -> Outgoing:
         content=content,
         headers={
             "Message-ID": f"<{public_id}@{_host()}>",
+            **unsubscribe_headers(claim),
             "List-Id": f"<{claim.source_kind}-{claim.source_id}.{_host()}>",
         },
     )

@@ -317,10 +317,13 @@ def test_the_project_refuses_what_is_no_currency(world, as_role):
         "zone": "Europe/Istanbul",
         "language": "tr",
         "unpermitted_events": "refuse",
+        "consent_age": 16,
+        "gated_categories": ["LOCATION", "PROFILE"],
     }
     response = as_role("administrator").post(url, typed)
     assert "ISO 4217" in errors_of(response)
     typed["currency"] = "try"
     assert as_role("administrator").post(url, typed).status_code == 302
     entry = AuditEntry.objects.get(action="project.changed")
-    assert entry.fields == ["country", "currency", "language", "zone"]
+    changed = ["country", "currency", "double_opt_in", "gated_categories", "language", "zone"]
+    assert entry.fields == changed

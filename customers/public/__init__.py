@@ -1,0 +1,1 @@
+"""Pages that customers reach by a signed link, without a login."""
