@@ -17,6 +17,8 @@ class CustomersConfig(AppConfig):
             own_panels,
             permissions,
             readiness,
+            receipts,
+            recipients,
             rights_panels,
             selectors,
         )
@@ -34,3 +36,4 @@ class CustomersConfig(AppConfig):
         customer_contents.declare()
         order_contents.declare()
         data_kinds.register(selectors.kinds_of_data)
+        receipts.name_recipients(recipients.names)

@@ -42,13 +42,13 @@ def _opt_ins(claims: Sequence[Claim], at: datetime) -> Mapping[int, Mapping[str,
     if not asked:
         return {}
     rows = OptIn.objects.select_related("text").in_bulk(asked.values())
+    return {position: _of(rows[pk]) for position, pk in asked.items() if pk in rows}
+
+
+def _of(row: OptIn) -> dict[str, Value]:
     return {
-        position: {
-            "opt_in.confirm_url": links.confirm_url(rows[pk].public_id),
-            "opt_in.text": rows[pk].text.body if rows[pk].text else None,
-        }
-        for position, pk in asked.items()
-        if pk in rows
+        "opt_in.confirm_url": links.confirm_url(row.public_id),
+        "opt_in.text": row.text.body if row.text else None,
     }
 
 

@@ -34,6 +34,7 @@ SCOPES = {
     "products:read": _("read products"),
     "products:write": _("create and change products"),
     "events:write": _("report events"),
+    "consents:read": _("read what customers allow"),
     "consents:write": _("record consents"),
     "segments:read": _("read, count and check segments"),
     "segments:write": _("create and change segments"),

@@ -22,7 +22,7 @@ from customers.services.people import receive_customers
 from customers.services.products import receive_products
 from customers.services.returns import receive_returns
 
-from . import listing, schema, wire
+from . import consents, listing, schema, wire
 from .finding import find_customer, find_order, find_product
 from .orders import OrderTold
 from .returns import ReturnTold, find_return, returns_of, shown
@@ -120,7 +120,11 @@ class CustomerIdentities(Telling):
 
 
 class CustomerConsents(Telling):
-    scopes = {"POST": "consents:write"}
+    scopes = {"GET": "consents:read", "POST": "consents:write"}
+
+    @consents.list_consents
+    def get(self, request: Request, customer_id: str) -> Response:
+        return consents.answer(find_customer(customer_id))
 
     @schema.create_consent
     def post(self, request: Request, customer_id: str) -> HttpResponse:

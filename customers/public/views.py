@@ -104,10 +104,9 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 def confirmation(request: HttpRequest, token: str) -> HttpResponse:
     at = clock.now()
     found = state_of(token, at=at)
+    outcome = found if isinstance(found, Confirmation) else None
     if request.method == "POST":
         outcome = confirm(token=token, proof=proof_of(request), at=at)
-    else:
-        outcome = found if isinstance(found, Confirmation) else None
     if outcome is Confirmation.UNUSABLE:
         return _unusable(request)
     language = _language_of(found.identity.customer) if isinstance(found, OptIn) else None

@@ -88,7 +88,14 @@ class TestOutcome:
         headers = delivery.outbox_message.headers
         assert headers["Message-ID"].startswith(f"<{delivery.public_id}@")
         assert headers["List-Id"].startswith(f"<test-{delivery.source_id}.")
-        assert set(headers) == {"Message-ID", "List-Id"}
+        assert set(headers) == {
+            "Message-ID",
+            "List-Id",
+            "List-Unsubscribe",
+            "List-Unsubscribe-Post",
+        }
+        assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert headers["List-Unsubscribe"].endswith("/unsubscribe>")
 
     def test_one_that_cannot_be_filled_in_fails_and_the_rest_goes_on(self, template):
         broken = TemplateVersionFactory(subject="{{ nobody.knows }}", body=BODY).template

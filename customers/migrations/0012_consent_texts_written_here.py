@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0009_customer_phone_index"),
+        ("customers", "0011_return_order"),
     ]
 
     operations = [
