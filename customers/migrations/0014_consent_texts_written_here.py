@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0011_return_order"),
+        ("customers", "0013_sensitive_values"),
     ]
 
     operations = [
