@@ -7,6 +7,7 @@ from customers.services import (
     erasure_list,
     exports,
     file_import_work,
+    interest_following,
     interests,
     merging,
     price_scales,
@@ -17,7 +18,7 @@ from customers.services import (
 @shared_task(name="customers.follow_interests")
 def follow_interests() -> None:
     """Every 5 seconds: derive again what new facts may have changed."""
-    interests.follow(at=clock.now())
+    interest_following.follow(at=clock.now())
 
 
 @shared_task(name="customers.forget_unpermitted_interests")

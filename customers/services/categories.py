@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db import connection, transaction
 
-from config.shared import audit
+from config.shared import audit, facts
 from config.shared.actors import Actor
 from config.shared.idempotency import Overtaken
 from config.shared.text import fold
@@ -67,8 +67,8 @@ def decide_sensitivity(
 ) -> ProductCategory:
     """Say for good whether a category is sensitive; purchases are added up anew where that changes.
 
-    From this moment rules find nothing bought in a sensitive category; favourites and price bands
-    follow in the background.
+    From this moment rules find nothing bought in a sensitive category; favourites, price bands and
+    interests follow in the background.
     """
     with transaction.atomic():
         kept = ProductCategory.objects.select_for_update().get(pk=category.pk)
@@ -85,4 +85,5 @@ def decide_sensitivity(
         )
         if changed:
             want_rebuild(at=at)
+            facts.record(kind="category.decided", subject_id=kept.pk, at=at)
         return kept

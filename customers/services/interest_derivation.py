@@ -17,6 +17,7 @@ from customers import interest_rules as rules
 from customers.interest_rules import Sign, Topic
 from customers.models import DataCategory, InterestKind, InterestOrigin, ProductCategory
 from customers.models.order import LineKind, OrderStatus
+from customers.sensitive import topic_of as sensitive_topic_of
 
 DERIVED_FROM: Final = (
     DataCategory.PURCHASE_HISTORY,
@@ -37,6 +38,15 @@ _SIGNS_OF_EVENTS: Final[Mapping[str, Sign]] = {
     "cart_updated": Sign.CARTED,
     "searched": Sign.SEARCHED,
 }
+
+
+def looks_sensitive(key: str, name: str, decided: Mapping[str, bool]) -> bool:
+    """Whether a category or brand is sensitive: as the category of that key says, else by its name.
+
+    So a brand that is called after a sensitive thing is one too.
+    """
+    known = decided.get(key)
+    return sensitive_topic_of(name) is not None if known is None else known
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,7 @@ class Catalogue:
     def read(cls) -> "Catalogue":
         """Two statements, one of them over all products: for a batch, not for each customer."""
         known = list(ProductCategory.objects.values_list("key", "name", "is_sensitive"))
-        sensitive = frozenset(key for key, _name, is_sensitive in known if is_sensitive)
+        decided = {key: is_sensitive for key, _name, is_sensitive in known}
         shown = {Topic(InterestKind.CATEGORY.value, key): name for key, name, _is in known}
         with connection.cursor() as cursor:
             cursor.execute(_NAMES)
@@ -80,8 +90,11 @@ class Catalogue:
             if topic.key:
                 # Without a name of its own, a topic is called by the first of its spellings.
                 called = shown.setdefault(topic, name)
-                names.append(Name(name, topic, called, topic.key in sensitive))
-        return cls(names, sensitive, shown, rules.by_words(shown))
+                is_sensitive = looks_sensitive(topic.key, name, decided)
+                names.append(Name(name, topic, called, is_sensitive))
+        sensitive = {key for key, is_sensitive in decided.items() if is_sensitive}
+        sensitive.update(name.topic.key for name in names if name.is_sensitive)
+        return cls(names, frozenset(sensitive), shown, rules.by_words(shown))
 
 
 _PEOPLE: Final = """

@@ -24,25 +24,10 @@ from customers.models import (
     ProductCategory,
 )
 
-from .interest_derivation import Catalogue, derive
+from .interest_derivation import Catalogue, derive, looks_sensitive
 from .locking import lock_customers
 
-READER: Final = "customers.interests"
-# Facts that can change what is derived; `customer` in their data says of whom, else the subject.
-KINDS: Final = frozenset(
-    {
-        "order.placed",
-        "order.changed",
-        "return.received",
-        "event.received",
-        "consent.changed",
-        "customer.changed",
-        "customer.merged",
-        "customer.unmerged",
-        "purchases.changed",
-    }
-)
-BATCH: Final = 1_000  # customers, or facts
+BATCH: Final = 1_000  # customers
 LONGEST_NAME: Final = 120
 
 
@@ -101,23 +86,6 @@ def rebuild(
         refresh(customer_ids=ids, at=at, catalogue=catalogue)
         after, done = ids[-1], done + len(ids)
         progress(after, done)
-
-
-def follow(*, at: datetime) -> int:
-    """Derive again for whoever something happened to since the last time; returns the customers.
-
-    The cursor moves in the transaction that derives: killed anywhere, nothing is skipped.
-    """
-    done = 0
-    catalogue: Catalogue | None = None
-    while facts.behind(READER):
-        with facts.following(READER, kinds=set(KINDS), limit=BATCH) as found:
-            customer_ids = {int(fact.data.get("customer", fact.subject_id)) for fact in found}
-            if customer_ids:
-                catalogue = catalogue or Catalogue.read()
-                refresh(customer_ids=customer_ids, at=at, catalogue=catalogue)
-            done += len(customer_ids)
-    return done
 
 
 _FORGET: Final = """
@@ -232,15 +200,14 @@ def _names_of(
     keys = {topic.key for topic in topics}
     categories = ProductCategory.objects.filter(key__in=keys)
     known = dict(derived)
-    sensitive = set()
+    decided = {}
     for key, name, is_sensitive in categories.values_list("key", "name", "is_sensitive"):
         known[Topic(InterestKind.CATEGORY.value, key)] = name
-        if is_sensitive:
-            sensitive.add(key)
+        decided[key] = is_sensitive
     names = {}
     for topic, one in zip(topics, asked, strict=True):
         # Forgetting is always possible.
-        if one.likes is not None and topic.key in sensitive:
+        if one.likes is not None and looks_sensitive(topic.key, one.topic, decided):
             raise SensitiveTopic(details=_("Leave “%(topic)s” out.") % {"topic": one.topic})
         names[topic] = known.get(topic) or " ".join(one.topic.split())
     return names

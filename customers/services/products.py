@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from config.shared import facts
 from config.shared.errors import BadInput, NotFound, VesileError
 from config.shared.idempotency import Overtaken
 from config.shared.ids import new_ids
@@ -84,6 +85,7 @@ def receive_products(*, asked: Sequence[AskedProduct], at: datetime) -> list[Out
     """
     with transaction.atomic(savepoint=False):
         stored = _locked(asked)
+        topics = {product.pk: _topics(product) for product in stored.values()}
         written = resolve_categories((name for told in asked for name in _named(told)), at=at)
         outcomes, new, changed = [], [], {}
         for told in asked:
@@ -105,7 +107,15 @@ def receive_products(*, asked: Sequence[AskedProduct], at: datetime) -> list[Out
             unique_fields=["id"],
             update_fields=[*_TOLD, "search", "updated_at"],
         )
+        moved = [pk for pk, product in changed.items() if _topics(product) != topics[pk]]
+        if moved:
+            facts.record_many(kind="product.changed", subject_ids=moved, at=at)
         return outcomes
+
+
+def _topics(product: Product) -> tuple[str, ...]:
+    """What a purchase of the product says about taste."""
+    return (product.brand, product.category, *product.categories)
 
 
 def _locked(asked: Sequence[AskedProduct]) -> dict[str, Product]:

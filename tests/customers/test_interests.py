@@ -209,8 +209,12 @@ def test_a_topic_is_called_as_the_shop_calls_it(ann):
 
 
 def test_a_sensitive_category_cannot_be_told_but_be_forgotten(ann):
+    with pytest.raises(SensitiveTopic):
+        tell(ann, "Diabetes", True)  # nobody said so, but it looks like it
+    health = category("Health", sensitive=False)
     tell(ann, "Health", True)
-    category("Health", sensitive=True)
+    health.is_sensitive = True
+    health.save()
     with pytest.raises(SensitiveTopic, match="HEALTH"):
         tell(ann, "HEALTH", True)
     tell(ann, "health", None)

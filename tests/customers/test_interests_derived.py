@@ -88,6 +88,13 @@ def test_products_in_sensitive_categories_tell_nothing_not_even_their_brand(ann)
     assert derived(ann.customer) == {}
 
 
+def test_what_only_looks_sensitive_counts_as_such_until_a_person_decides(ann):
+    buy(ann, product("Tea", "Pregnancy Care"))
+    assert derived(ann.customer) == {}
+    category("Pregnancy Care", sensitive=False)
+    assert set(derived(ann.customer)) == {("Tea", PURCHASE), ("Pregnancy Care", PURCHASE)}
+
+
 def test_a_search_for_a_sensitive_category_is_not_read_as_one(ann, tea):
     category("Health", sensitive=True)
     product("Health")

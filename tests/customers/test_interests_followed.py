@@ -6,17 +6,22 @@ import pytest
 from django.db import connection, transaction
 
 from config.shared import facts
+from config.shared.actors import SYSTEM
 from config.shared.models import Project
+from customers.asked import AskedProduct
 from customers.models import Interest
-from customers.services import interest_derivation, interests
+from customers.services import interest_derivation, interest_following, interests
+from customers.services.categories import decide_sensitivity
 from customers.services.consent import record_consents
-from customers.services.interests import follow, refresh
+from customers.services.interest_following import follow
+from customers.services.interests import refresh
 from customers.services.locking import lock_customers
+from customers.services.products import receive_products
 from customers.tasks import follow_interests, forget_unpermitted_interests
 from tests.factories import NOON, ConsentEventFactory, IdentityFactory
 from tests.tools.waiting import until_facts_are_readable
 
-from .interest_world import BROWSE, PURCHASE, buy, happen, product
+from .interest_world import BROWSE, PURCHASE, buy, category, happen, product
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,7 +100,7 @@ def test_killed_in_the_middle_it_begins_again(ann, monkeypatch):
 
 
 def test_more_facts_than_one_batch_holds(monkeypatch):
-    monkeypatch.setattr(interests, "BATCH", 3)
+    monkeypatch.setattr(interest_following, "BATCH", 3)
     tea = product("Tea")
     people = [IdentityFactory() for _ in range(8)]
     for one in people:
@@ -115,6 +120,35 @@ def test_the_daily_sweep_forgets_what_needs_a_permission_since(ann):
 def test_facts_about_customers_who_are_gone_are_passed(ann):
     facts.record(kind="customer.changed", subject_id=ann.customer_id + 99, at=NOON)
     assert caught_up() == 1
+
+
+def test_products_that_are_told_of_after_they_were_bought(ann):
+    unknown = product()
+    placed(ann, buy(ann, unknown))
+    caught_up()
+    assert kinds(ann) == set()
+    told = AskedProduct(unknown.source_id, "", {"category": "Tea", "brand": "Twinings"})
+    receive_products(asked=[told], at=NOON)
+    assert caught_up() == 1
+    topics = Interest.objects.order_by("topic").values_list("topic", flat=True)
+    assert list(topics) == ["Tea", "Twinings"]
+    # Another price changes nobody's taste.
+    receive_products(asked=[AskedProduct(unknown.source_id, "", {"price": 5})], at=NOON)
+    assert caught_up() == 0
+
+
+def test_a_category_that_becomes_sensitive_takes_its_interests_and_brands_with_it(ann):
+    tea = category("Tea")
+    buy(ann, product("Tea", "Twinings"))
+    buy(ann, product("Cups", "Denby"))
+    refresh(customer_ids=[ann.customer_id], at=NOON)
+    for is_sensitive, known in (
+        (True, {"Cups", "Denby"}),
+        (False, {"Tea", "Twinings", "Cups", "Denby"}),
+    ):
+        decide_sensitivity(category=tea, is_sensitive=is_sensitive, actor=SYSTEM, at=NOON)
+        assert caught_up() == 1
+        assert set(Interest.objects.values_list("topic", flat=True)) == known
 
 
 # --- at once --------------------------------------------------------------------------------------
