@@ -91,7 +91,7 @@ def _person() -> None:
             ),
             also={"adviser": "adviser__name"},
             internal=("id", "adviser", "month_day", "search"),
-            facts=("customer.", "consent.", "interest."),
+            facts=("customer.", "consent.", "interest.", "purchases."),
         )
     )
     hold(
@@ -358,6 +358,7 @@ def _trade() -> None:
             ),
             money={"amount": "currency"},
             internal=("id", "identity"),
+            facts=("return.",),
             stay=True,
             erased={
                 "identity": UNLINKED,
