@@ -27,6 +27,28 @@ def _visible(text: str) -> str:
     )
 
 
+class _Folded(dict[int, str]):
+    """The folded form of each character, worked out when it is met for the first time.
+
+    Every step of `fold` looks at one character at a time (marks, which alone could change places,
+    are dropped), so a text is folded character by character.
+    """
+
+    MOST: Final = 20_000  # characters remembered
+
+    def __missing__(self, code: int) -> str:
+        text = unicodedata.normalize("NFKD", _visible(chr(code))).casefold().translate(_LETTERS)
+        # Folding the case can bring out marks again, so it is followed by a second pass.
+        text = unicodedata.normalize("NFKD", text)
+        text = "".join(char for char in text if not unicodedata.combining(char))
+        if len(self) < self.MOST:
+            self[code] = text
+        return text
+
+
+_FOLDED: Final = _Folded()
+
+
 def fold(text: str) -> str:
     """Return the form of `text` in which it is compared and searched; idempotent.
 
@@ -39,11 +61,7 @@ def fold(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.lower().split())
-    text = unicodedata.normalize("NFKD", _visible(text)).casefold().translate(_LETTERS)
-    # Folding the case can bring out marks again, so it is followed by a second pass.
-    text = unicodedata.normalize("NFKD", text)
-    text = "".join(char for char in text if not unicodedata.combining(char))
-    return " ".join(text.split())
+    return " ".join(text.translate(_FOLDED).split())
 
 
 def fold_code(text: str) -> str:
