@@ -26,6 +26,7 @@ _PDF: Final = b"%PDF"
 _PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"RIFF")
 _MOST_MEMBERS: Final = 2_000
 _HIGHEST_RATIO: Final = 200  # unpacked to packed; tables stay far below
+_MOST_OF_DEFLATE: Final = 1_032  # the highest ratio that the format allows
 _RATIO_COUNTS_FROM: Final = 10 * MEBIBYTE  # bytes unpacked
 _TABLES: Final = (".csv", ".tsv", ".txt", ".tab")
 
@@ -103,6 +104,8 @@ def _check_gzip(upload: IO[bytes], limits: Limits) -> None:
     packed = upload.seek(0, io.SEEK_END)
     upload.seek(max(0, packed - 4))
     unpacked = int.from_bytes(upload.read(4), "little")
+    if unpacked > packed * _MOST_OF_DEFLATE + MEBIBYTE:
+        raise _damaged()  # no such length is possible: the end is missing
     if unpacked > limits.unpacked:
         raise _too_large(limits)
     if unpacked > _RATIO_COUNTS_FROM and unpacked > packed * _HIGHEST_RATIO:

@@ -1,5 +1,6 @@
 """The cells of a row as what is told about a customer; the columns decide once, not row by row."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ _FORMULA_ERRORS: Final = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"}
 )
 _LONGEST_TEXT: Final = 2_000
+LARGEST_METADATA: Final = 20_000  # characters of JSON, as everywhere else
+_FEW: Final = 8  # texts that together cannot be too large
 _ONCE_READ: Final = 20_000  # values remembered per column
 
 
@@ -218,6 +221,8 @@ class CustomerReader:
                 told.metadata[key] = read(cell)
             except UnusableValue as error:
                 problems.append(of_value(error, number))
+        if len(self._metadata) > _FEW and len(json.dumps(told.metadata)) > LARGEST_METADATA:
+            problems.append(Problem("metadata_too_large"))
 
     def shown(self, value: Told) -> Mapping[int, str]:
         """What would be stored, by column."""

@@ -6,8 +6,10 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.text import fold
+from customers import values
 from customers.models import Channel
 from customers.models.customer import DEFAULT_SOURCE
+from customers.values import UnusableValue
 
 from .consent_columns import MEANINGS, NO, YES
 from .contents import IGNORED, Columns
@@ -30,6 +32,12 @@ COUNTS: Final = (
 # Ids of systems that are the shop itself are what the shop sends over the API as well.
 _SOURCES: Final = {"mailchimp": "mailchimp", "klaviyo": "klaviyo", "ghost": "ghost"}
 _WORDS_SEEN: Final = 20
+# What these systems write, also where a file happens to have no rows with it.
+_WORDS: Final[dict[str, tuple[Sequence[str], Sequence[str]]]] = {
+    "shopify": (["yes"], ["no"]),
+    "ghost": (["true"], ["false"]),
+    "klaviyo": (["subscribed"], ["unsubscribed", "never_subscribed"]),
+}
 
 
 def missing(columns: Columns, options: Mapping[str, Any]) -> list[Text]:
@@ -47,11 +55,21 @@ def missing(columns: Columns, options: Mapping[str, Any]) -> list[Text]:
         found.append(_("New customers need an e-mail address, an id or a phone number."))
     for number, how in sorted(columns.items(), key=lambda item: int(item[0])):
         place = int(number) + 1
-        if how.get("target") == "external_id" and not how.get("source"):
-            found.append(_("Column %(place)s: say which system the id is from.") % {"place": place})
+        if how.get("target") == "external_id" and not _is_source(how.get("source")):
+            found.append(
+                _("Column %(place)s: name the system the id is from, in small letters.")
+                % {"place": place}
+            )
         if how.get("target") == "consent":
             found.extend(_missing_of_consent(how, place))
     return found
+
+
+def _is_source(told: Any) -> bool:
+    try:
+        return values.source(str(told or "")) == told
+    except UnusableValue:
+        return False
 
 
 def _missing_of_consent(how: Mapping[str, Any], place: int) -> Iterable[Text]:
@@ -120,11 +138,17 @@ def _consent(
     written = sorted({row[number].strip() for row in samples if len(row) > number} - {""})
     words = {fold(word) for word in written}
     meaning = {"optin time": "granted_at", "unsub time": "withdrawn_at"}.get(name, "words")
+    yes, no = _WORDS.get(system, ((), ()))
+    if meaning == "words":
+        yes = [*yes, *(word for word in YES if fold(word) in words and word not in yes)]
+        no = [*no, *(word for word in NO if fold(word) in words and word not in no)]
+    else:
+        yes, no = [], []
     return {
-        "channel": Channel.SMS if "sms" in name.split() else Channel.EMAIL,
+        "channel": str(Channel.SMS if "sms" in name.split() else Channel.EMAIL),
         "meaning": meaning,
-        "yes": [word for word in YES if fold(word) in words] if meaning == "words" else [],
-        "no": [word for word in NO if fold(word) in words] if meaning == "words" else [],
+        "yes": yes,
+        "no": no,
         "seen": written[:_WORDS_SEEN] if meaning == "words" else [],
         "date_column": _date_column(name, keys),
         "source": system or "file",

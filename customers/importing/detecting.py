@@ -1,6 +1,6 @@
 """From an upload to what is known about it: kept with the run, shown, corrected, read by."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from itertools import islice
 from typing import IO, Any, Final
 
@@ -146,7 +146,7 @@ def read_rows(
     reader: Reader | None,
     *,
     after: int = 0,
-) -> Iterator[ReadRow]:
+) -> Generator[ReadRow, None, None]:
     """The rows behind line `after`, the header left out, read by `reader` where there is one."""
     width, has_header = len(detected["headers"]), detected["has_header"]
     pads, corrected = detected["format"] == "xlsx", detected["corrected"]

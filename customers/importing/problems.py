@@ -77,6 +77,10 @@ declare(
             _("The cell contains characters that are not in the chosen encoding."),
             _("Choose another encoding, or correct the cell."),
         ),
+        "metadata_too_large": Explanation(
+            _("The custom attributes of this row are too large together."),
+            _("Import fewer of these columns."),
+        ),
         "unknown_word": Explanation(
             _("Nobody said what this word means for the consent; nothing was recorded for it."),
             _("Say in the mapping whether it means yes or no, and import the file again."),

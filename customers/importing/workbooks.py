@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import IO, Any, Final
 from xml.etree.ElementTree import ParseError
 
-from defusedxml import DefusedXmlException
 from django.utils.translation import gettext_lazy as _
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -22,6 +21,9 @@ from .containers import MEBIBYTE
 from .source import UnusableFile
 
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f[ >/]")
+# A document type, where entities are declared, in any encoding that XML parsers guess.
+_DOCTYPE: Final = re.compile(rb"<!DOCTYPE|<\0!\0D\0O\0C\0|\0<\0!\0D\0O\0C", re.IGNORECASE)
+_LONGEST_MARK: Final = 20  # bytes
 _BROKEN: Final = (
     KeyError,
     ValueError,
@@ -41,16 +43,11 @@ def _unusable() -> UnusableFile:
 
 @contextmanager
 def _readable() -> Iterator[None]:
-    """Errors of the XML as one sentence. Entities are refused before they are looked at."""
+    """Errors of the XML as one sentence."""
     try:
         yield
     except UnusableFile:
         raise
-    except DefusedXmlException:
-        raise UnusableFile(
-            _("The workbook refers to things outside itself."),
-            details=_("Save it again with your spreadsheet program, or as CSV."),
-        ) from None
     except _BROKEN:
         raise _unusable() from None
 
@@ -59,6 +56,7 @@ class Workbook:
     def __init__(self, upload: IO[bytes]) -> None:
         upload.seek(0)
         self._upload = upload
+        self._has_formulas = _looked_through(upload)
         self._values = load_workbook(upload, read_only=True, data_only=True, keep_links=False)
 
     @property
@@ -75,7 +73,7 @@ class Workbook:
     def rows(self, sheet: str, *, decimal_mark: str) -> Iterator[list[str]]:
         """All rows of the sheet from the first, as text. Raises UnusableFile."""
         with _readable():
-            if self._has_formulas():
+            if self._has_formulas:
                 yield from self._with_formulas(sheet, decimal_mark)
             else:
                 for row in _cells(self._values, sheet):
@@ -95,20 +93,33 @@ class Workbook:
                 for value, source in zip(values, sources, strict=True)
             ]
 
-    def _has_formulas(self) -> bool:
-        with zipfile.ZipFile(self._upload) as archive:
-            for name in archive.namelist():
-                if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                    with archive.open(name) as part:
-                        tail = b""
-                        while piece := part.read(MEBIBYTE):
-                            if _FORMULA.search(tail + piece):
-                                return True
-                            tail = piece[-20:]
-        return False
-
     def close(self) -> None:
         self._values.close()
+
+
+def _looked_through(upload: IO[bytes]) -> bool:
+    """Whether a sheet holds formulas; raises UnusableFile for a part with a document type.
+
+    Parsers with defusedxml refuse entities too, but not every part is read by one of them.
+    """
+    formulas = False
+    with zipfile.ZipFile(upload) as archive:
+        for name in archive.namelist():
+            if not name.endswith((".xml", ".rels")):
+                continue
+            is_sheet = name.startswith("xl/worksheets/")
+            with archive.open(name) as part:
+                tail = b""
+                while piece := part.read(MEBIBYTE):
+                    seen = tail + piece
+                    if _DOCTYPE.search(seen):
+                        raise UnusableFile(
+                            _("The workbook refers to things outside itself."),
+                            details=_("Save it again with your spreadsheet program, or as CSV."),
+                        )
+                    formulas = formulas or (is_sheet and bool(_FORMULA.search(seen)))
+                    tail = piece[-_LONGEST_MARK:]
+    return formulas
 
 
 def _cells(book: Any, sheet: str) -> Iterator[tuple[Any, ...]]:

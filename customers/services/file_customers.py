@@ -155,7 +155,8 @@ class CustomerWriter:
         return created, changed
 
     def finish(self) -> Tally:
-        """Nothing is left to do: every batch was whole."""
+        """Every batch was whole; only the notes of a dry run are left."""
+        self._finder.forget()
         return Tally()
 
 

@@ -199,6 +199,12 @@ class Finder:
                 if phone := person.fields.get("phone"):
                     copy.write_row(("p", "", phone, person.pk))
 
+    def forget(self) -> None:
+        """After the last batch of a dry run."""
+        if self._dry_run:
+            with connection.cursor() as cursor:
+                cursor.execute("DROP TABLE IF EXISTS import_seen")
+
 
 def _kind(kind: Any) -> str:
     return kind.decode() if isinstance(kind, bytes) else str(kind)

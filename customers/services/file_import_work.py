@@ -8,7 +8,7 @@ worker's run is simply free for the next sweep.
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from itertools import count
 from tempfile import TemporaryFile
@@ -17,10 +17,11 @@ from typing import Any, Final
 import structlog
 from django.db import IntegrityError, connection, transaction
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from config.shared import audit, clock, files
 from config.shared.actors import Actor
-from config.shared.errors import VesileError
+from config.shared.errors import Conflict, VesileError
 from config.shared.models import Project
 from customers.importing import detecting
 from customers.importing.ahead import Batch, batches, read_ahead
@@ -106,9 +107,12 @@ def _batches(run: ImportRun, kind: Contents, batch_size: int) -> Iterator[Iterat
     with TemporaryFile() as upload:
         for part in files.read(upload_of(run)):
             upload.write(part)
-        rows = detecting.read_rows(upload, run.detected, limits(), reader, after=run.lines_done)
+        found = detecting.read_rows(upload, run.detected, limits(), reader, after=run.lines_done)
         group = kind.group(setting) if kind.group else None
-        with read_ahead(batches(rows, size=batch_size, group=group)) as coming:
+        with (
+            closing(found) as rows,
+            read_ahead(batches(rows, size=batch_size, group=group)) as coming,
+        ):
             yield coming
 
 
@@ -187,11 +191,14 @@ def _write(pk: int, kind: Contents, writer: Writer, batch: Batch) -> bool:
             with transaction.atomic():
                 tally = _taken(kind, writer, batch)
                 return _write_down(pk, batch, tally)
-        except IntegrityError:
+        except IntegrityError as error:
             # Somebody made one of our new customers at this moment: now they are known.
             if attempt == _TRIES:
-                raise
-    raise AssertionError("not reached")
+                raise Conflict(
+                    _("Another system keeps writing the same customers."),
+                    details=_("Import the file again when it has ended."),
+                ) from error
+    return False
 
 
 def _write_down(pk: int, batch: Batch | None, tally: Tally) -> bool:

@@ -1,0 +1,142 @@
+"""Consent columns of a file: decided knowingly, recorded as what they are, never lifting a no."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from config.shared.errors import BadInput
+from config.shared.models import Project
+from customers.models import ConsentEvent, ConsentState, Customer, Suppression
+from customers.selectors import customers_allowing
+from customers.services import file_imports
+from customers.services.consent import rebuild, record_consents
+from customers.suppression import fingerprint
+from tests.customers.filing import checked, decide, imported, upload
+from tests.factories import NOON, IdentityFactory
+
+pytestmark = pytest.mark.django_db
+
+SHOPIFY = "Customer ID,Email,Phone,Accepts Email Marketing,Accepts SMS Marketing,Tax Exempt\n"
+MAILCHIMP = "Email Address,OPTIN_TIME,CONFIRM_TIME,LEID,EUID,UNSUB_TIME\n"
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    Project.objects.update(language="en")
+
+
+def states() -> dict[str, bool]:
+    rows = ConsentState.objects.values_list("customer__email", "channel", "allowed")
+    return {f"{email} {channel}": allowed for email, channel, allowed in rows}
+
+
+def test_no_consent_column_is_imported_before_somebody_decided() -> None:
+    run = upload(SHOPIFY + "1,ann@x.test,,yes,no,no\n")
+    proposed = run.mapping["columns"]["3"]
+    assert (proposed["target"], proposed["decided"]) == ("consent", False)
+    assert (proposed["channel"], proposed["yes"], proposed["no"]) == ("email", ["yes"], ["no"])
+    assert run.mapping["columns"]["4"]["channel"] == "sms"
+    with pytest.raises(BadInput, match="Column 4 is about consent"):
+        file_imports.check(run=run)
+    with pytest.raises(BadInput, match="what proves the consent"):
+        checked(decide(run, consent={"evidence": ""}))
+
+
+def test_yes_is_recorded_as_imported_with_its_evidence_and_no_as_a_withdrawal() -> None:
+    run = imported(decide(upload(SHOPIFY + "1,ann@x.test,,yes,no,no\n"), consent={}))
+    assert run.counts["counts"] == {"created": 1, "consents": 1, "withdrawals": 1}
+    yes = ConsentEvent.objects.get(channel="email")
+    assert (yes.action, yes.basis, yes.source) == ("imported", "consent", "shopify")
+    assert yes.proof == {"import": run.pk, "note": "sign-up form of 2024"}
+    assert ConsentEvent.objects.get(channel="sms").action == "withdrawn"
+    assert states() == {"ann@x.test email": True, "ann@x.test sms": False}
+
+
+def test_mailchimps_times_are_read_as_consent_confirmed_and_ended() -> None:
+    text = (
+        MAILCHIMP + "in@x.test,2020-02-03 04:05:06,2020-02-03 04:06:00,1,a,\n"
+        "out@x.test,2020-02-03 04:05:06,,2,b,2021-05-01 10:00:00\n"
+    )
+    imported(decide(upload(text), consent={}))
+    assert states() == {"in@x.test email": True, "out@x.test email": False}
+    granted = ConsentEvent.objects.get(action="imported")
+    assert granted.captured_at == datetime(2020, 2, 3, 1, 6, tzinfo=UTC)  # local time of the shop
+
+
+@pytest.mark.parametrize("action", ["withdrawn", "refused", "objected"])
+def test_a_file_never_lifts_a_no_whatever_its_date(action) -> None:
+    ann = IdentityFactory(source="shop", external_id="1", customer__email="ann@x.test")
+    event = ConsentEvent(
+        identity=ann, channel="email", action=action, source="shop", captured_at=NOON
+    )
+    event.received_at = NOON
+    record_consents([event])
+    later = (NOON + timedelta(days=30)).isoformat()
+    text = f"email,newsletter,consent date\nann@x.test,yes,{later}\n"
+    run = imported(decide(upload(text), consent={"yes": ["yes"]}))
+    assert run.report["counts"]["kept_withdrawn"] == 1
+    assert run.counts["counts"]["kept_withdrawn"] == 1
+    assert run.counts["notes"]["kept_withdrawn"]["examples"] == [{"row": 2, "column": 1}]
+    assert states()["ann@x.test email"] is False
+
+
+def test_a_suppressed_address_gets_no_consent_and_is_reported() -> None:
+    Suppression.objects.create(
+        fingerprint=fingerprint("email", "gone@x.test"),
+        channel="email",
+        reason="erased",
+        created_at=NOON,
+    )
+    run = imported(decide(upload(SHOPIFY + "1,Gone@X.test,,yes,,no\n"), consent={}))
+    assert run.counts["counts"] == {"created": 1, "kept_suppressed": 1}
+    assert not ConsentEvent.objects.exists()
+
+
+def test_somebody_too_young_gives_no_consent_through_a_file() -> None:
+    text = "email,birthday,newsletter\nkid@x.test,2015-05-05,yes\n"
+    run = imported(decide(upload(text), consent={}))
+    assert run.counts["counts"] == {"created": 1, "kept_young": 1}
+
+
+def test_who_withdraws_in_a_later_file_stays_withdrawn_in_the_next() -> None:
+    imported(decide(upload(SHOPIFY + "1,ann@x.test,,yes,,no\n"), consent={}))
+    imported(decide(upload(SHOPIFY + "1,ann@x.test,,no,,no\n"), consent={}))
+    assert states() == {"ann@x.test email": False}
+    run = imported(decide(upload(SHOPIFY + "1,ann@x.test,,yes,,no\n"), consent={}))
+    assert run.counts["counts"] == {"unchanged": 1, "kept_withdrawn": 1}
+    assert states() == {"ann@x.test email": False}
+
+
+def test_the_same_consent_again_is_not_recorded_twice() -> None:
+    text = SHOPIFY + "1,ann@x.test,,yes,no,no\n"
+    imported(decide(upload(text), consent={}))
+    imported(decide(upload(text), consent={}))
+    assert ConsentEvent.objects.count() == 2
+
+
+@pytest.mark.parametrize("lines", ["yes\nann@x.test,no\n", "no\nann@x.test,yes\n"])
+@pytest.mark.parametrize("batch_size", [1, 10])
+def test_a_person_told_of_twice_in_a_file_is_withdrawn_when_any_row_says_so(
+    lines, batch_size
+) -> None:
+    run = decide(upload(f"email,newsletter\nann@x.test,{lines}"), consent={})
+    imported(run, batch_size=batch_size)
+    assert states() == {"ann@x.test email": False}
+
+
+def test_a_word_nobody_decided_about_records_nothing_and_is_reported() -> None:
+    run = imported(decide(upload("email,newsletter\nann@x.test,maybe\n"), consent={"yes": ["yes"]}))
+    assert run.counts["counts"] == {"created": 1}
+    assert run.counts["notes"]["unknown_word"]["count"] == 1
+    assert not ConsentEvent.objects.exists()
+
+
+def test_what_a_file_says_counts_as_the_one_rule_says_and_rebuilds_to_the_same() -> None:
+    text = SHOPIFY + "".join(f"{n},p{n}@x.test,,{'yes' if n % 3 else 'no'},,no\n" for n in range(9))
+    imported(decide(upload(text), consent={}))
+    before = list(ConsentState.objects.order_by("customer_id").values_list("customer", "allowed"))
+    rebuild()
+    after = list(ConsentState.objects.order_by("customer_id").values_list("customer", "allowed"))
+    assert before == after
+    people = list(Customer.objects.values_list("pk", flat=True))
+    assert len(customers_allowing(people, channel="email", at=NOON + timedelta(days=9999))) == 6
