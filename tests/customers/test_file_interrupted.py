@@ -204,7 +204,8 @@ def test_a_check_that_was_killed_begins_anew_and_tells_the_same(monkeypatch) -> 
 
 @pytest.mark.django_db
 def test_several_imports_wait_their_turn_and_all_are_worked_off() -> None:
-    first, second = started(people(20)), started("email\nlast@x.test\n")
-    assert {first.state, second.state} == {"waiting"}
+    runs = [checked(upload(text)) for text in ("email\nfirst@x.test\n", "email\nlast@x.test\n")]
+    for run in runs:
+        assert file_imports.start(run=run, actor=COLLEAGUE).state == "waiting"
     assert file_import_work.work() == 2
     assert set(ImportRun.objects.values_list("state", flat=True)) == {"finished"}
