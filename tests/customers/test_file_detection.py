@@ -39,6 +39,7 @@ def names() -> list[tuple[str, str]]:
         (PEOPLE.encode("cp1254"), "cp1254"),
         (gzip.compress(PEOPLE.encode()), "utf-8"),
     ],
+    ids=["plain", "mark", "utf-16", "big-endian", "unmarked", "turkish", "gzip"],
 )
 def test_the_encoding_is_found_and_the_names_are_right(body, encoding) -> None:
     run = upload(body)
