@@ -16,13 +16,16 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from config.shared import clock, localtime
+from config.shared.actors import Actor
 from config.shared.errors import VesileError
 from config.shared.models import Brand, Project
 from customers.links import customer_of
 from customers.models import Channel, Customer, Merge, OptIn
 from customers.public.choices import choices_of
+from customers.public.interests import rows_for, said_in
 from customers.public.proof import proof_of
 from customers.selectors import MARKETING
+from customers.services.interests import declare_interests
 from customers.services.opt_ins import Confirmation, confirm, state_of
 from customers.services.own_consents import Subject, grant, withdraw, withdraw_everything
 
@@ -32,7 +35,7 @@ POLICY: Final = (
 )
 PAGE: Final = "preference page"
 ONE_CLICK: Final = "one-click unsubscribe"
-DONE: Final = ("withdrawn", "everything", "granted", "asked")
+DONE: Final = ("withdrawn", "everything", "granted", "asked", "interest")
 View = Callable[..., HttpResponse]
 
 
@@ -72,6 +75,11 @@ def _change(request: HttpRequest, customer: Customer) -> str:
     if request.POST.get("everything"):
         withdraw_everything(**about)
         return "everything"
+    said = said_in(request.POST)
+    if said is not None:
+        actor = Actor("customer", str(customer.pk))
+        declare_interests(customer=customer, asked=[said], actor=actor, at=about["at"])
+        return "interest"
     text = request.POST.get("grant", "")
     if text.isdigit() and len(text) < 18:
         return "granted" if grant(text_id=int(text), **about) else "asked"
@@ -149,6 +157,7 @@ def _preferences(
         done=done if done in DONE else "",
         problem=problem,
         email=_veiled(customer.email),
+        interests=lambda: rows_for(customer, at=clock.now()),
     )
 
 
