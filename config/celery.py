@@ -46,6 +46,7 @@ app.conf.update(
         "measure-prices": {"task": "customers.measure_prices", "schedule": 86400.0},
         "exports": {"task": "customers.work_on_exports", "schedule": 30.0},
         "expire-exports": {"task": "customers.delete_expired_exports", "schedule": 3600.0},
+        "erase-inactive": {"task": "customers.erase_inactive", "schedule": 900.0},
         "campaign-tick": {"task": "campaigns.tick", "schedule": 30.0},
         "deliver": {"task": "messaging.deliver_due", "schedule": 15.0},
     },

@@ -101,6 +101,13 @@ NAVIGATION: list[dict[str, Any]] = [
             _list_of("shared.apikey", _("API keys"), "key"),
             _list_of("shared.brand", _("Brand"), "palette"),
             _list_of("shared.project", _("Project"), "tune"),
+            {
+                "title": _("Retention"),
+                "icon": "auto_delete",
+                "link": reverse_lazy("admin:retention"),
+                "permission": _may("customers.erase_customer"),
+                "active": _within("retention"),
+            },
             _list_of("shared.auditentry", _("Audit log"), "history"),
             {
                 "title": _("Health"),

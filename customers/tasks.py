@@ -12,6 +12,7 @@ from customers.services import (
     merging,
     price_scales,
     purchase_rebuilds,
+    retention,
 )
 
 
@@ -67,3 +68,9 @@ def work_on_exports() -> None:
 def delete_expired_exports() -> None:
     """Every hour: delete the files whose time is over."""
     exports.delete_expired(at=clock.now())
+
+
+@shared_task(name="customers.erase_inactive")
+def erase_inactive() -> None:
+    """Every 15 minutes: go on with the day's run, or begin it."""
+    retention.erase_inactive(at=clock.now())

@@ -3,6 +3,7 @@ used is deleted, and so works no more.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,8 @@ from customers.rights import (
     name_people,
     token,
 )
-from rewards.models import Effect, Promotion, Redemption, Voucher
+from customers.services.retention import add_activity
+from rewards.models import Effect, Promotion, Redemption, RedemptionResult, Voucher
 
 FILLED_TOKEN = Fate(f"CASE order_source_id WHEN '' THEN '' ELSE {token().sql} END")
 
@@ -40,9 +42,21 @@ def _words(customer_ids: Sequence[int]) -> set[str]:
     }
 
 
+def _redeemed(since: datetime) -> Exists:
+    """Whoever used a code is not inactive."""
+    return Exists(
+        Redemption.objects.filter(
+            identity__customer=OuterRef("pk"),
+            result=RedemptionResult.SUCCESS,
+            created_at__gte=since,
+        )
+    )
+
+
 def declare() -> None:
     """Called once, when the app is ready."""
     name_people(_words)
+    add_activity(_redeemed)
     hold(
         Holding(
             model=Voucher,

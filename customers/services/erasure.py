@@ -25,6 +25,7 @@ from customers.models import (
     Address,
     Channel,
     Customer,
+    CustomerQuerySet,
     Identity,
     ImportRun,
     Merge,
@@ -84,10 +85,16 @@ def erase_customer(*, customer: Customer, actor: Actor, reason: str, at: datetim
 
 
 def erase_customers(
-    *, customer_ids: Collection[int], actor: Actor, reason: str, at: datetime
+    *,
+    customer_ids: Collection[int],
+    actor: Actor,
+    reason: str,
+    at: datetime,
+    still: CustomerQuerySet | None = None,
 ) -> int:
     """Erase those of these customers that are still there; returns how many.
 
+    With `still`, only those that are among these customers once they are locked.
     One transaction, a number of statements that does not depend on how many. Raises
     ImportUnfinished, except for a replay, where unfinished imports are cancelled before.
     """
@@ -96,6 +103,8 @@ def erase_customers(
         if unfinished is not None:
             raise ImportUnfinished(unfinished)
         found = _lock(customer_ids)
+        if still is not None:
+            found = list(still.filter(pk__in=found).order_by("pk").values_list("pk", flat=True))
         if found:
             _erase(found, actor=actor, reason=reason, at=at)
     return len(found)
