@@ -8,7 +8,6 @@ from typing import Any, Final
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Count, DateTimeField, F, Func, IntegerField, Sum, Value
 from django.utils import formats
-from django.utils.dates import MONTHS_3
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -124,7 +123,7 @@ class Month:
 
     @property
     def name(self) -> str:
-        return f"{MONTHS_3[self.first_day.month]} {self.first_day.year}"
+        return formats.date_format(self.first_day, "M Y")
 
 
 def months_of(identity_ids: Iterable[int], *, at: datetime, zone: str) -> Sequence[Month]:

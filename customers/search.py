@@ -88,8 +88,11 @@ def find(text: str, *, within: CustomerQuerySet | None = None) -> Found:
     if terms.is_empty:
         return Found([])
     exact = _pairs(_EXACT, {"exact": list(terms.exact), "email": terms.email})
+    # Whoever typed a whole number does not mean part of another one.
     parts = (
-        _pairs(_PART_OF_ORDER, {"pattern": f"%{_escaped(terms.number)}%"}) if terms.number else []
+        _pairs(_PART_OF_ORDER, {"pattern": f"%{_escaped(terms.number)}%"})
+        if terms.number and not exact
+        else []
     )
     if within is not None and (exact or parts):
         allowed = _of(within, [*exact, *parts])

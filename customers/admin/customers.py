@@ -21,7 +21,7 @@ from config.shared.templatetags.vesile import EMPTY, country, day, label, money,
 from customers import overview
 from customers.models import Customer
 from customers.purchases import purchases_of
-from customers.search import MOST, Found, find, find_customers
+from customers.search import MOST, Found, Hit, find, find_customers
 from customers.views import customer_page
 
 from .filters import (
@@ -94,6 +94,14 @@ def _remark(found: Found) -> str:
     }
 
 
+def _told_apart(hit: Hit) -> str:
+    """What tells apart people of one name; the place first, because Unfold capitalises it."""
+    customer = hit.customer
+    place = customer.city or (country(customer.country) if customer.country else "")
+    told = [place, hit.through, customer.email or customer.phone]
+    return " · ".join(filter(None, told))
+
+
 def amounts(by_currency: dict[str, int]) -> str:
     return " + ".join(money(amount, currency) for currency, amount in by_currency.items()) or EMPTY
 
@@ -126,7 +134,7 @@ class CustomerAdmin(ReadOnlyAdmin):
         return [
             PaletteEntry(
                 title=str(hit.customer),
-                description=hit.through or hit.customer.email or hit.customer.phone,
+                description=_told_apart(hit),
                 link=reverse("admin:customers_customer_change", args=[hit.customer.pk]),
             )
             for hit in find_customers(text, limit=PALETTE_ROWS)

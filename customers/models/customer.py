@@ -53,6 +53,8 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """
         if terms.is_empty:
             return self
+        if terms.digits and len(terms.words) > 1:
+            return self.filter(search__contains=terms.digits)
         wanted = Q()
         for word in terms.words:
             if len(word) < SHORTEST_PART:

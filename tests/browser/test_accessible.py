@@ -12,6 +12,10 @@ def screens(world):
         "dashboard": "/admin/",
         "customers": "/admin/customers/customer/",
         "customer": f"/admin/customers/customer/{world.customer.pk}/change/",
+        "customers found": "/admin/customers/customer/?q=yilmaz&country=IE",
+        "a part of the timeline": f"/admin/customers/customer/{world.customer.pk}/change/"
+        "?tab=timeline&kind=order&kind=message&since=2026-01-01",
+        "orders of a customer": f"/admin/customers/customer/{world.customer.pk}/change/?tab=orders",
         "codes of a customer": f"/admin/customers/customer/{world.customer.pk}/change/?tab=codes",
         "segments": "/admin/segments/segment/",
         "segment": f"/admin/segments/segment/{world.segment.pk}/change/",

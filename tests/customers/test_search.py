@@ -153,7 +153,8 @@ def test_within_a_selection(isik):
 
 
 @pytest.mark.parametrize(
-    ("typed", "statements"), [("irmak", 3), ("17850", 4), ("0532 123 45 67", 3), ("nobody", 2)]
+    ("typed", "statements"),
+    [("irmak", 3), ("17850", 4), ("AB-17850", 3), ("0532 123 45 67", 3), ("nobody", 2)],
 )
 def test_the_number_of_statements(isik, typed, statements):
     for n in range(20):

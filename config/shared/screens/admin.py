@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.admin import ShowFacets
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.forms import ModelForm
@@ -52,6 +53,7 @@ class RecordAdmin(ModelAdmin):
     actions = None
     list_per_page = ROWS_PER_PAGE
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER
     paginator = InfinitePaginator
     list_filter_submit = False
     warn_unsaved_form = True

@@ -70,7 +70,8 @@ class KeysetList(BulkList):
         """Take these rows as the page."""
         self.result_list = rows
         self.result_count = len(rows)
-        self.full_result_count = None
+        # The same, or the head of the page would call one page of rows the results.
+        self.full_result_count = len(rows)
         self.show_full_result_count = False
         self.show_admin_actions = True
         self.can_show_all = False
