@@ -74,6 +74,15 @@ NAVIGATION: list[dict[str, Any]] = [
         "separator": True,
         "items": [
             _list_of("customers.customer", _("Customers"), "person"),
+            {
+                "title": _("Possible duplicates"),
+                "icon": "group_remove",
+                "link": reverse_lazy("admin:customers_merge_duplicates"),
+                "permission": _may("customers.view_merge"),
+                "active": _within("customers/merge"),
+            },
+            _list_of("customers.attribute", _("Custom attributes"), "tune"),
+            _list_of("customers.adviser", _("Advisers"), "support_agent"),
             _list_of("customers.importrun", _("Imports"), "upload_file"),
             {
                 "title": _("Derived data"),

@@ -16,6 +16,7 @@ class CustomersConfig(AppConfig):
             nobodys,
             own_panels,
             permissions,
+            person_panels,
             readiness,
             receipts,
             recipients,
@@ -26,6 +27,7 @@ class CustomersConfig(AppConfig):
 
         permissions.declare()
         own_panels.declare()
+        person_panels.declare()
         interest_panel.declare()
         derived.declare()
         holdings.declare()

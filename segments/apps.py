@@ -7,7 +7,15 @@ class SegmentsConfig(AppConfig):
     verbose_name = _("Segments")
 
     def ready(self) -> None:
-        from segments import derived_uses, fields, merging, panels, permissions, rights
+        from segments import (
+            attribute_uses,
+            derived_uses,
+            fields,
+            merging,
+            panels,
+            permissions,
+            rights,
+        )
 
         permissions.declare()
         panels.declare()
@@ -15,3 +23,4 @@ class SegmentsConfig(AppConfig):
         merging.declare()
         fields.register_all()
         derived_uses.declare()
+        attribute_uses.declare()

@@ -30,22 +30,22 @@ def uses() -> Mapping[str, Sequence[Usage]]:
         usage = Usage(
             segment.name, _("segment"), reverse("admin:segments_segment_change", args=[segment.pk])
         )
-        fields = set(_fields_named(segment.rules)) & DERIVED_OF_FIELD.keys()
+        fields = set(fields_named(segment.rules)) & DERIVED_OF_FIELD.keys()
         for key in sorted({DERIVED_OF_FIELD[field] for field in fields}):
             found.setdefault(key, []).append(usage)
     return found
 
 
-def _fields_named(rules: Any) -> Iterator[str]:
+def fields_named(rules: Any) -> Iterator[str]:
     """Every field a stored rule names, also of one that cannot be read any more."""
     if isinstance(rules, dict):
         if isinstance(rules.get("field"), str):
             yield rules["field"]
         for inner in rules.values():
-            yield from _fields_named(inner)
+            yield from fields_named(inner)
     elif isinstance(rules, list):
         for inner in rules:
-            yield from _fields_named(inner)
+            yield from fields_named(inner)
 
 
 def declare() -> None:

@@ -4,16 +4,23 @@ One module per concept, named here; what adds a page of one customer does so wit
 `pages.customer_page_at`, and a button or a banner leads to it by `customers.panels`.
 """
 
-from . import derived, interests, retention, rights
+from . import derived, editing, interests, retention, rights
+from .advisers import AdviserAdmin
+from .attributes import AttributeAdmin
 from .customers import CustomerAdmin
 from .exports import ExportRunAdmin
 from .imports import ImportRunAdmin
+from .merging import MergeAdmin
 
 __all__ = [
+    "AdviserAdmin",
+    "AttributeAdmin",
     "CustomerAdmin",
     "ExportRunAdmin",
     "ImportRunAdmin",
+    "MergeAdmin",
     "derived",
+    "editing",
     "interests",
     "retention",
     "rights",

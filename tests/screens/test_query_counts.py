@@ -68,13 +68,15 @@ def test_the_list_of_segments_counts_each_once(world, as_role):
     ],
 )
 def test_the_customer_page(world, as_role, tab, own):
-    """Customer, identities, addresses, consents, orders by month, purchases; then the tab's."""
+    """Customer, identities, addresses, consents, orders by month, purchases, others with the same
+    e-mail, merges; then the tab's.
+    """
     client = as_role("administrator")
     url = reverse("admin:customers_customer_change", args=[world.customer.pk]) + f"?tab={tab}"
     client.get(url)
     few = statements(client, url)
     more_customers(3)
-    assert len(few) == FRAME + 6 + own, "\n".join(few)
+    assert len(few) == FRAME + 8 + own, "\n".join(few)
     # Every live campaign and segment is looked at on the tabs about them, in one statement.
     assert len(statements(client, url)) == len(few)
 
