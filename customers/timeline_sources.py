@@ -28,7 +28,7 @@ from customers.models import (
 from customers.timeline import Entry, Source, Window, register_source
 
 # What is told by sources of their own, with more to say.
-_TOLD_ELSEWHERE: Final = ("customer.merged", "customer.merge_undone", "interest.")
+_TOLD_ELSEWHERE: Final = ("customer.merged", "customer.unmerged")
 
 EVENT_NAMES: Final = {
     "page_viewed": gettext_lazy("Page viewed"),
@@ -173,9 +173,7 @@ def _profile(window: Window) -> Iterable[Entry]:
     """Changes of the profile: the names of fields and who did it, no values."""
     entries: QuerySet[AuditEntry] = AuditEntry.objects.filter(
         object_kind=Customer._meta.label_lower, object_id=str(window.customer.pk)
-    )
-    for action in _TOLD_ELSEWHERE:
-        entries = entries.exclude(action__startswith=action)
+    ).exclude(action__in=_TOLD_ELSEWHERE)
     rows = window.newest(entries, "at")
     for row, change in zip(rows, in_words(rows), strict=True):
         yield Entry(
