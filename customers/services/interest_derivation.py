@@ -60,9 +60,13 @@ class Name:
 
 
 _NAMES: Final = """
-SELECT 'category', unnest(categories) FROM customers_product WHERE categories <> '{}'
-UNION SELECT 'category', category FROM customers_product WHERE category <> ''
-UNION SELECT 'brand', brand FROM customers_product WHERE brand <> ''
+SELECT 'category', name
+FROM (SELECT DISTINCT unnest(categories || category) AS name FROM customers_product) c
+WHERE name <> ''
+UNION ALL
+SELECT 'brand', brand
+FROM (SELECT DISTINCT brand FROM customers_product) b
+WHERE brand <> ''
 """
 
 
