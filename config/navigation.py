@@ -84,6 +84,8 @@ NAVIGATION: list[dict[str, Any]] = [
             _list_of("customers.attribute", _("Custom attributes"), "tune"),
             _list_of("customers.adviser", _("Advisers"), "support_agent"),
             _list_of("customers.importrun", _("Imports"), "upload_file"),
+            _list_of("customers.consenttext", _("Consent texts"), "contract"),
+            _list_of("customers.suppression", _("Suppression list"), "block"),
             {
                 "title": _("Derived data"),
                 "icon": "psychology",

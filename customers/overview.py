@@ -8,10 +8,9 @@ from typing import Any
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
-from config.shared.screens.pages import Page, keyset_page
+from config.shared.screens.pages import keyset_page
 from customers.models import (
     Channel,
-    ConsentEvent,
     ConsentState,
     Customer,
     DataCategory,
@@ -151,10 +150,3 @@ def orders_page(customer: Customer, before: str, at: datetime) -> Mapping[str, A
         else []
     )
     return {"deals": deals, "page": page, "returns": list(returns)}
-
-
-def consents_page(customer: Customer, before: str, at: datetime) -> Mapping[str, Any]:
-    """What happened to a person's consents, newest first."""
-    events = ConsentEvent.objects.filter(identity__customer=customer).select_related("text")
-    page: Page[ConsentEvent] = keyset_page(events, before=before, size=20)
-    return {"events": page.rows, "page": page}

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.screens.history import name_actions
-from customers import overview, timeline_panel, timeline_sources
+from customers import consents_panel, overview, timeline_panel, timeline_sources
 from customers.panels import Panel, register
 
 
@@ -36,7 +36,7 @@ def declare() -> None:
             title=_("Consents"),
             permission="customers.view_consentevent",
             template="vesile/customer/consents.html",
-            load=overview.consents_page,
+            look=consents_panel.consents,
             position=40,
         )
     )
@@ -44,6 +44,13 @@ def declare() -> None:
         {
             "customer.created": _("Customer created"),
             "customer.changed": _("Customer changed"),
+            "consent.withdrawn": _("Withdrawal recorded"),
+            "consent.granted": _("Consent recorded"),
+            "suppression.added": _("Address put on the suppression list"),
+            "suppression.lifted": _("Address taken off the suppression list"),
+            "consent_text.written": _("Consent text written"),
+            "consent_text.changed": _("Consent text changed"),
+            "consent_text.published": _("Consent text published"),
             "import.started": _("Import started"),
             "import.finished": _("Import finished"),
         }

@@ -9,6 +9,8 @@ from typing import Any, Final, NamedTuple
 from campaigns.models import Campaign, CampaignState, OccasionKind
 from campaigns.services.campaigns import create_campaign, launch
 from config.shared.actors import SYSTEM
+from customers.models import ConsentText, TextOrigin
+from customers.services.consent_texts import publish_text, save_text
 from messaging.models import Template
 from messaging.services.templates import create_template, save_template_version
 from rewards.models import Promotion
@@ -87,6 +89,27 @@ SUBJECTS: Final = {
 TEMPLATES: Final = {"Birthday": "birthday", "Holiday": "holiday"}
 
 
+CONSENT_TEXTS: Final = {
+    ("email", ""): {
+        "en": "Yes, send me offers by e-mail. I can withdraw this at any time, with one click in "
+        "every message.",
+        "tr": "Evet, bana e-posta ile kampanya gönderin. Bu izni her iletideki bağlantıyla "
+        "istediğim zaman geri alabilirim.",
+    },
+    ("", "BROWSE_HISTORY"): {
+        "en": "Yes, use what I look at in the shop to choose offers for me. Nobody else gets it.",
+        "tr": "Evet, mağazada baktıklarımı bana uygun kampanyaları seçmek için kullanın. "
+        "Başka kimseyle paylaşılmaz.",
+    },
+    ("", "SEARCH_HISTORY"): {
+        "en": "Yes, use what I search for in the shop to choose offers for me. Nobody else gets "
+        "it.",
+        "tr": "Evet, mağazada aradıklarımı bana uygun kampanyaları seçmek için kullanın. "
+        "Başka kimseyle paylaşılmaz.",
+    },
+}
+
+
 class Plan(NamedTuple):
     audience: str
     offer: str
@@ -124,6 +147,7 @@ def set_up(*, at: datetime) -> None:
 
     A campaign that somebody paused or stopped stays so.
     """
+    _consent_texts(at)
     for name, plan in CAMPAIGNS.items():
         campaign = Campaign.objects.filter(name=name).first() or create_campaign(
             actor=SYSTEM,
@@ -139,6 +163,17 @@ def set_up(*, at: datetime) -> None:
         )
         if campaign.state == CampaignState.DRAFT:
             launch(campaign=campaign, actor=SYSTEM, at=at)
+
+
+def _consent_texts(at: datetime) -> None:
+    """What the pages behind the links ask for, in both languages, published."""
+    if ConsentText.objects.filter(origin=TextOrigin.HERE).exists():
+        return
+    for (channel, category), words in CONSENT_TEXTS.items():
+        for language, body in words.items():
+            text = ConsentText(channel=channel, data_category=category, locale=language, body=body)
+            save_text(text=text, actor=SYSTEM)
+            publish_text(text_id=text.pk, actor=SYSTEM, at=at)
 
 
 def _existing(model: Any, name: str, make: Callable[[str], Any]) -> Any:

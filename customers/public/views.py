@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -105,7 +106,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             proof=proof_of(request),
             at=clock.now(),
         )
-    return _page(request, "unsubscribe", _language_of(customer), done=done)
+    page = reverse("public-preferences", args=[token])
+    return _page(request, "unsubscribe", _language_of(customer), done=done, preferences=page)
 
 
 @public

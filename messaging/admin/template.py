@@ -32,7 +32,7 @@ STARTER = """<mjml>
       <mj-column>
         <mj-text>Hello {{ customer.first_name | default: "there" }},</mj-text>
         <mj-text>{{ offer.benefits }} with the code {{ code.code }}.</mj-text>
-        <mj-text>{{ reason }}</mj-text>
+        <mj-text>{{ reason }} <a href="{{ unsubscribe_url }}">Unsubscribe</a></mj-text>
       </mj-column>
     </mj-section>
   </mj-body>
@@ -138,6 +138,10 @@ class TemplateAdmin(RecordAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BulkList]:
         return TemplateList
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What comes with the program keeps its words: it carries a link that must be in it."""
+        return not (obj and obj.builtin) and super().has_change_permission(request, obj)
 
     def get_urls(self) -> list[URLPattern]:
         name = "messaging_template_preview"

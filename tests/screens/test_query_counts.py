@@ -12,6 +12,8 @@ LISTS = {
     # customers, trade, consents; for the filters countries, advisers, attributes
     "customers_customer": 6,
     "customers_importrun": 1,
+    "customers_consenttext": 4,  # texts, agreed now, agreed ever, those in force
+    "customers_suppression": 1,
     "messaging_template": 3,  # templates, versions, where they are used
     "messaging_delivery": 2,  # deliveries, what caused them
     "messaging_outboxmessage": 1,
