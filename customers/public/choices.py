@@ -103,7 +103,7 @@ def _ordered(subjects: Iterable[Subject]) -> list[Subject]:
 
 def _offered(languages: Sequence[str], at: datetime) -> dict[Subject, ConsentText]:
     """The text in force of each subject, in the best of these languages, else in any."""
-    rank = {language: place for place, language in enumerate(languages)}
+    rank = {language: place for place, language in enumerate(dict.fromkeys(languages))}
     found: dict[Subject, ConsentText] = {}
     texts = ConsentText.objects.offered(at=at).order_by("id")
     for text in sorted(texts, key=lambda one: rank.get(one.locale, len(rank)), reverse=True):

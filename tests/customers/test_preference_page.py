@@ -59,6 +59,16 @@ class TestShowing:
         assert '<html lang="tr">' in answer.content.decode()
         assert answer.headers["Content-Language"] == "tr"
 
+    def test_the_words_are_in_the_customers_language_where_there_are_any(self, ann) -> None:
+        subject = {"channel": "", "data_category": "BROWSE_HISTORY"}
+        for locale, body in (("tr", "Olur."), ("en", "All right."), ("de", "Gut.")):
+            text(body, locale=locale, **subject)
+        text("Nur deutsch.", channel="sms", locale="de")
+        page = shown(ann.customer)
+        assert "All right." in page
+        assert "Olur." not in page
+        assert "Nur deutsch." in page
+
     def test_without_cookies_scripts_and_indexes(self, ann) -> None:
         answer = browser().get(page_of(ann.customer))
         assert not answer.cookies

@@ -63,7 +63,7 @@ def test_the_list_of_segments_counts_each_once(world, as_role):
         ("orders", 4),
         ("codes", 3),
         ("messages", 2),
-        ("consents", 1),
+        ("consents", 7),
         ("interests", 5),
         ("segments", 3),
         ("coming", 5),

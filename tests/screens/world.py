@@ -9,7 +9,7 @@ from datetime import timedelta
 from config.shared import audit
 from config.shared.actors import Actor
 from config.shared.models import ApiKey, Heartbeat, Project, StaffUser
-from customers.models import Customer
+from customers.models import ConsentText, Customer
 from customers.services import purchases
 from messaging.models import Delivery, OutboxMessage
 from rewards.models import Redemption, Voucher
@@ -38,6 +38,7 @@ class World:
     message: OutboxMessage
     key: ApiKey
     run: object
+    text: ConsentText
 
 
 def build() -> World:
@@ -95,11 +96,14 @@ def build() -> World:
         failure_seen="12.50 GBP",
         failure_needed="25.00 GBP",
     )
+    text = ConsentText.objects.create(
+        channel="email", locale="en", body="May we write?", sha256="0" * 64, origin="here"
+    )
     run = make.ImportRunFactory(counts={"lines": 100, "rejects": 2})
     audit.record(actor=actor, action="campaign.launched", of=live, fields=["state"])
     return World(
         staff, customer, segment, promotion, template, live, draft,
-        voucher, accepted, refused, delivery, message, key, run,
+        voucher, accepted, refused, delivery, message, key, run, text,
     )  # fmt: skip
 
 

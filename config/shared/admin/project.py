@@ -45,7 +45,7 @@ class ProjectForm(RecordForm):
         languages = [("en", _("English")), ("tr", _("Turkish"))]
         kinds = data_kinds.known()
         self.fields["gated_categories"] = forms.MultipleChoiceField(
-            label=Project._meta.get_field("gated_categories").verbose_name,
+            label=capfirst(str(Project._meta.get_field("gated_categories").verbose_name)),
             help_text=Project._meta.get_field("gated_categories").help_text,
             choices=[(kind.key, _in_words(kind)) for kind in kinds],
             required=False,
