@@ -1,11 +1,17 @@
 """What an erasure would delete and what it would leave, counted for whoever has to decide."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Q
 
 from customers.models import Customer, ImportRun, Order
 from customers.models.order import OrderStatus
 from customers.rights import Holding, Text, holdings
 from customers.services.erasure import unfinished_import
+
+UNDERWAY: Final = timedelta(days=30)  # many shops never tell that an order was delivered
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +34,8 @@ class Departure:
     waits_for: ImportRun | None
 
 
-def departure_of(customer: Customer) -> Departure:
-    """What erasing this customer now would do."""
+def departure_of(customer: Customer, *, at: datetime) -> Departure:
+    """What erasing this customer at that moment would do."""
     going, staying = [], []
     for holding in holdings():
         if holding.within or holding.model is Customer:
@@ -37,8 +43,9 @@ def departure_of(customer: Customer) -> Departure:
         every, left = _count(holding, customer.pk)
         going.append(Counted(holding.title, every - left))
         staying.append(Counted(holding.title, left))
+    underway = Q(status=OrderStatus.PAID, placed_at__gte=at - UNDERWAY)
     open_orders = Order.objects.filter(
-        identity__customer=customer, status__in=[OrderStatus.CREATED, OrderStatus.PAID]
+        Q(status=OrderStatus.CREATED) | underway, identity__customer=customer
     )
     return Departure(
         going=[one for one in going if one.count],

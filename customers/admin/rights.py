@@ -122,7 +122,7 @@ def erase(admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         "vesile/rights/erase.html",
         title=_("Erase %(customer)s") % {"customer": customer},
         customer=customer,
-        departure=departure_of(customer),
+        departure=departure_of(customer, at=clock.now()),
         word=word,
         problem=problem,
     )
