@@ -97,6 +97,14 @@ NAVIGATION: list[dict[str, Any]] = [
         ],
     },
     {
+        "title": _("Catalogue"),
+        "separator": True,
+        "items": [
+            _list_of("customers.product", _("Products"), "inventory_2"),
+            _list_of("customers.productcategory", _("Product categories"), "category"),
+        ],
+    },
+    {
         "title": _("Messages"),
         "separator": True,
         "items": [

@@ -7,10 +7,12 @@ One module per concept, named here; what adds a page of one customer does so wit
 from . import consents, derived, editing, interests, retention, rights
 from .advisers import AdviserAdmin
 from .attributes import AttributeAdmin
+from .categories import ProductCategoryAdmin
 from .customers import CustomerAdmin
 from .exports import ExportRunAdmin
 from .imports import ImportRunAdmin
 from .merging import MergeAdmin
+from .products import ProductAdmin
 from .suppressions import SuppressionAdmin
 from .texts import ConsentTextAdmin
 
@@ -22,6 +24,8 @@ __all__ = [
     "ExportRunAdmin",
     "ImportRunAdmin",
     "MergeAdmin",
+    "ProductAdmin",
+    "ProductCategoryAdmin",
     "SuppressionAdmin",
     "consents",
     "derived",

@@ -12,7 +12,7 @@ from config.shared.offsets import offset_columns
 
 from .locking import lock_customers
 
-CUSTOMERS_AT_ONCE: Final = 5_000
+CUSTOMERS_AT_ONCE: Final = 1_000
 
 Progress = Callable[[int, int], None]
 """Told, after every batch, the highest customer id done and how many customers were done."""
@@ -24,18 +24,38 @@ _NEXT = "SELECT id FROM customers_customer WHERE id > %s ORDER BY id LIMIT %s"
 # Days are days on the customer's own clock. Taste is shaped by what was kept of orders that are no
 # gifts, outside of sensitive categories: the favourites by the price of the goods kept in the
 # currency that the customer orders most in, the band as the median over the lines.
+#
+# Nobody has statistics of intermediate results, so these are never joined with each other: a plan
+# for few rows would be followed for many. What is found by key is looked up (LATERAL with LIMIT),
+# what is put together is grouped.
 _PROJECT = """
 WITH standing AS MATERIALIZED (
-    SELECT i.customer_id, o.id, o.currency, o.amount + o.charges_amount AS amount, o.placed_at,
-           o.is_gift
-    FROM customers_identity i
-    JOIN customers_order o ON o.identity_id = i.id
-    WHERE i.customer_id = ANY(%(customers)s) AND o.status IN ('PAID', 'FULFILLED')
+    SELECT o.*, currency = first_value(currency) OVER (
+               PARTITION BY customer_id ORDER BY in_currency DESC, currency COLLATE "C"
+           ) AS in_main_currency
+    FROM (
+        SELECT i.customer_id, o.id, o.currency, o.amount + o.charges_amount AS amount, o.placed_at,
+               o.is_gift, count(*) OVER (PARTITION BY i.customer_id, o.currency) AS in_currency
+        FROM customers_identity i
+        JOIN customers_order o ON o.identity_id = i.id
+        WHERE i.customer_id = ANY(%(customers)s) AND o.status IN ('PAID', 'FULFILLED')
+    ) o
+), sensitive AS (
+    SELECT coalesce(array_agg(name), '{}') AS names FROM customers_productcategory
+    WHERE is_sensitive
 ), line AS MATERIALIZED (
-    SELECT s.customer_id, s.currency, s.is_gift, l.kind, l.product_id, l.amount, l.unit_amount,
-           l.quantity - l.returned_quantity AS kept
+    SELECT s.customer_id, s.currency, s.in_main_currency, s.is_gift, l.kind, l.amount,
+           l.unit_amount, l.quantity - l.returned_quantity AS kept, p.category, p.brand, p.harmless
     FROM standing s
     JOIN customers_orderline l ON l.order_id = s.id
+    LEFT JOIN LATERAL (
+        SELECT category, brand,
+               NOT categories && (SELECT names FROM sensitive)
+               AND NOT category = ANY ((SELECT names FROM sensitive)::varchar[]) AS harmless
+        FROM customers_product
+        WHERE id = l.product_id
+        LIMIT 1
+    ) p ON TRUE
 ), given_back AS (
     SELECT i.customer_id, r.currency, sum(r.amount) AS amount
     FROM customers_identity i
@@ -78,7 +98,9 @@ WITH standing AS MATERIALIZED (
            floor((extract(epoch FROM s.placed_at)
                   + clock.seconds[width_bucket(s.placed_at, clock.starts)]) / 86400) AS day
     FROM standing s
-    JOIN customers_customer c ON c.id = s.customer_id
+    CROSS JOIN LATERAL (
+        SELECT zone FROM customers_customer WHERE id = s.customer_id LIMIT 1
+    ) c
     JOIN clock ON clock.zone = c.zone
 ), pause AS (
     SELECT customer_id, day - lag(day) OVER (PARTITION BY customer_id ORDER BY day) AS days
@@ -88,36 +110,22 @@ WITH standing AS MATERIALIZED (
     FROM pause
     WHERE days IS NOT NULL
     GROUP BY 1
-), sensitive AS (
-    SELECT coalesce(array_agg(name), '{}') AS names FROM customers_productcategory
-    WHERE is_sensitive
 ), kept AS MATERIALIZED (
-    SELECT l.customer_id, l.currency, p.category, p.brand, l.unit_amount, l.kept
-    FROM line l
-    JOIN customers_product p ON p.id = l.product_id
-    WHERE l.kind = 'product' AND l.kept > 0 AND NOT l.is_gift
-      AND NOT p.categories && (SELECT names FROM sensitive)
-      AND NOT p.category = ANY ((SELECT names FROM sensitive)::varchar[])
-), main AS (
-    SELECT DISTINCT ON (customer_id) customer_id, currency
-    FROM total
-    ORDER BY customer_id, orders_count DESC, amount DESC, currency COLLATE "C"
+    SELECT customer_id, currency, in_main_currency, category, brand, unit_amount, kept
+    FROM line
+    WHERE kind = 'product' AND kept > 0 AND NOT is_gift AND harmless
 ), favourite_category AS (
-    SELECT DISTINCT ON (k.customer_id) k.customer_id, k.category AS name
-    FROM kept k
-    JOIN main USING (customer_id, currency)
-    WHERE k.category <> ''
-    GROUP BY k.customer_id, k.category
-    ORDER BY k.customer_id, sum(k.unit_amount * k.kept) DESC, sum(k.kept) DESC,
-             k.category COLLATE "C"
+    SELECT DISTINCT ON (customer_id) customer_id, category AS name
+    FROM kept
+    WHERE in_main_currency AND category <> ''
+    GROUP BY customer_id, category
+    ORDER BY customer_id, sum(unit_amount * kept) DESC, sum(kept) DESC, category COLLATE "C"
 ), favourite_brand AS (
-    SELECT DISTINCT ON (k.customer_id) k.customer_id, k.brand AS name
-    FROM kept k
-    JOIN main USING (customer_id, currency)
-    WHERE k.brand <> ''
-    GROUP BY k.customer_id, k.brand
-    ORDER BY k.customer_id, sum(k.unit_amount * k.kept) DESC, sum(k.kept) DESC,
-             k.brand COLLATE "C"
+    SELECT DISTINCT ON (customer_id) customer_id, brand AS name
+    FROM kept
+    WHERE in_main_currency AND brand <> ''
+    GROUP BY customer_id, brand
+    ORDER BY customer_id, sum(unit_amount * kept) DESC, sum(kept) DESC, brand COLLATE "C"
 ), band AS (
     SELECT k.customer_id,
            percentile_disc(0.5) WITHIN GROUP (ORDER BY
@@ -125,12 +133,31 @@ WITH standing AS MATERIALIZED (
                  + (k.unit_amount > s.p60)::int + (k.unit_amount > s.p80)::int
            ) AS number
     FROM kept k
-    JOIN customers_pricescale s USING (category, currency)
+    CROSS JOIN LATERAL (
+        SELECT * FROM customers_pricescale
+        WHERE category = k.category AND currency = k.currency
+        LIMIT 1
+    ) s
     GROUP BY 1
 ), profile AS (
-    SELECT customer_id, count(*)::integer AS orders_count, min(placed_at) AS first_order_at,
-           max(placed_at) AS last_order_at
-    FROM standing
+    SELECT customer_id, max(orders_count) AS orders_count, min(first_order_at) AS first_order_at,
+           max(last_order_at) AS last_order_at, max(usual) AS usual,
+           coalesce(max(category), '') AS category, coalesce(max(brand), '') AS brand,
+           max(band) AS band
+    FROM (
+        SELECT customer_id, count(*)::integer AS orders_count, min(placed_at) AS first_order_at,
+               max(placed_at) AS last_order_at, NULL::float8 AS usual, NULL AS category,
+               NULL AS brand, NULL::integer AS band
+        FROM standing GROUP BY 1
+        UNION ALL
+        SELECT customer_id, NULL, NULL, NULL, days, NULL, NULL, NULL FROM usual
+        UNION ALL
+        SELECT customer_id, NULL, NULL, NULL, NULL, name, NULL, NULL FROM favourite_category
+        UNION ALL
+        SELECT customer_id, NULL, NULL, NULL, NULL, NULL, name, NULL FROM favourite_brand
+        UNION ALL
+        SELECT customer_id, NULL, NULL, NULL, NULL, NULL, NULL, number FROM band
+    ) part
     GROUP BY 1
 ), gone_totals AS (
     DELETE FROM customers_purchasetotal t
@@ -156,13 +183,8 @@ INSERT INTO customers_purchaseprofile AS p (
     customer_id, orders_count, first_order_at, last_order_at, usual_interval_days,
     favourite_category, favourite_brand, price_band
 )
-SELECT o.customer_id, o.orders_count, o.first_order_at, o.last_order_at, usual.days,
-       coalesce(category.name, ''), coalesce(brand.name, ''), band.number
-FROM profile o
-LEFT JOIN usual USING (customer_id)
-LEFT JOIN favourite_category category USING (customer_id)
-LEFT JOIN favourite_brand brand USING (customer_id)
-LEFT JOIN band USING (customer_id)
+SELECT customer_id, orders_count, first_order_at, last_order_at, usual, category, brand, band
+FROM profile
 ON CONFLICT (customer_id) DO UPDATE SET
     orders_count = excluded.orders_count, first_order_at = excluded.first_order_at,
     last_order_at = excluded.last_order_at, usual_interval_days = excluded.usual_interval_days,
