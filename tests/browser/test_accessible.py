@@ -1,7 +1,11 @@
 """The main screens pass axe in every look and language and fit a phone; the console is silent."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+
+from customers import links
 
 LOOKS = [("light", "en"), ("dark", "en"), ("phone", "en"), ("light", "tr")]
 SERIOUS = {"serious", "critical"}
@@ -16,6 +20,13 @@ def screens(world):
         "a part of the timeline": f"/admin/customers/customer/{world.customer.pk}/change/"
         "?tab=timeline&kind=order&kind=message&since=2026-01-01",
         "orders of a customer": f"/admin/customers/customer/{world.customer.pk}/change/?tab=orders",
+        "consents of a customer": f"/admin/customers/customer/{world.customer.pk}/change/"
+        "?tab=consents",
+        "consent texts": "/admin/customers/consenttext/",
+        "consent text": f"/admin/customers/consenttext/{world.text.pk}/change/",
+        "suppression list": "/admin/customers/suppression/",
+        "looking up an address": "/admin/customers/suppression/lookup/",
+        "project": "/admin/shared/project/1/change/",
         "codes of a customer": f"/admin/customers/customer/{world.customer.pk}/change/?tab=codes",
         "segments": "/admin/segments/segment/",
         "segment": f"/admin/segments/segment/{world.segment.pk}/change/",
@@ -61,6 +72,22 @@ def test_screens(world, open_as, look, language):
             wrong[name] = problems
     assert not wrong
     assert page.complaints == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
+def test_what_customers_see_behind_their_links(browser, server, world, scheme, width):
+    """Without a login, without scripts of ours, in both looks, on a phone too."""
+    context = browser.new_context(
+        base_url=server, color_scheme=scheme, viewport={"width": width, "height": 844}
+    )
+    page = context.new_page()
+    own = urlsplit(links.preferences_url(world.customer.public_id)).path
+    for path in (own, f"{own}unsubscribe", "/c/nobody/"):
+        page.goto(path)
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert context.cookies() == []
+    context.close()
 
 
 def test_the_dark_look_is_dark(open_as):
