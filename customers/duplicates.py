@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from customers import merging
 from customers.merged_profile import fill_gaps, lost_values
 from customers.models import Customer, Identity
+from customers.models.customer import ZoneSource
 
 MOST_ALIKE: Final = 10
 SHARED: Final = ("email", "phone")
@@ -148,6 +149,8 @@ def _shown(customer: Customer, field: str) -> str:
             return ""
         year = f"{customer.birth_year:04d}-" if customer.birth_year else "--"
         return f"{year}{customer.birth_month:02d}-{customer.birth_day:02d}"
+    if field == "zone" and customer.zone_source != ZoneSource.EXPLICIT:
+        return ""  # it follows from the address
     display = getattr(customer, f"get_{field}_display", None)
     value = display() if display else getattr(customer, field)
     return str(value or "")

@@ -23,19 +23,19 @@ from customers.services.attributes import ValuesWouldNotFit, save_attribute
 
 class AttributeForm(RecordForm):
     choices = forms.CharField(
-        label=gettext_lazy("allowed values"),
+        label=gettext_lazy("Allowed values"),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 5}),
         help_text=gettext_lazy("For “several of a list”: one value per line; empty allows any."),
     )
     is_retired = forms.BooleanField(
-        label=gettext_lazy("retired"),
+        label=gettext_lazy("Retired"),
         required=False,
         widget=UnfoldBooleanWidget(),
         help_text=gettext_lazy("Values are kept, but nobody checks, shows or uses them any more."),
     )
     accepts_misfits = forms.BooleanField(
-        label=gettext_lazy("change it although stored values do not fit"),
+        label=gettext_lazy("Change it although stored values do not fit"),
         required=False,
         widget=UnfoldBooleanWidget(),
     )

@@ -45,6 +45,7 @@ def edit(admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "vesile/customer/edit.html",
         title=_("Change %(customer)s") % {"customer": customer},
+        object=customer,
         customer=customer,
         form=form,
         addresses=addresses,

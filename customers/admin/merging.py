@@ -56,6 +56,7 @@ def merge(admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "vesile/customer/merge.html",
         title=_("Merge %(customer)s") % {"customer": kept},
+        object=kept,
         customer=kept,
         absorbed=absorbed,
         query=query,

@@ -92,19 +92,25 @@ def split_name(written: str) -> tuple[str, str]:
     otherwise capitalised. “Berg, Ann” is Ann Berg; “Ann Berg, PhD” is not turned round.
     """
     line = text(written, longest=2 * LONGEST_NAME)
-    before, comma, after = (part.strip() for part in line.partition(","))
-    if comma and before and after and "," not in after and not _is_suffix(after):
-        return name(after), name(before)
+    if "," in line:
+        before, _comma, after = (part.strip() for part in line.partition(","))
+        if before and after and "," not in after and not _is_suffix(after):
+            return _short(after), _short(before)
     words = line.split(" ")
     last = len(words) - 1
-    if _is_suffix(words[last]) and last > 1:
+    if last > 1 and _is_suffix(words[last]):
         last -= 1
     if words[0][:1].isupper():
         while last > 1 and words[last - 1][:1].islower():
             last -= 1
     if last < 1:
-        return name(line), ""
-    return name(" ".join(words[:last])), name(" ".join(words[last:]))
+        return _short(line), ""
+    return _short(" ".join(words[:last])), _short(" ".join(words[last:]))
+
+
+def _short(part: str) -> str:
+    """A part of a line that was read already; raises UnusableValue where it is too long."""
+    return part if len(part) <= LONGEST_NAME else name(part)
 
 
 def _is_suffix(word: str) -> bool:
