@@ -85,12 +85,6 @@ def permitted_categories(customer_ids: Iterable[int], *, at: datetime) -> dict[i
     return permitted
 
 
-def visible_categories(customer_id: int, *, gated: Iterable[str], at: datetime) -> set[str]:
-    """The categories of data of this customer that may be looked at; one statement."""
-    permitted = permitted_categories([customer_id], at=at).get(customer_id, set())
-    return set(DataCategory.values) - (set(gated) - permitted)
-
-
 _COUNTRIES = """
 WITH RECURSIVE used AS (
     (SELECT country FROM customers_customer ORDER BY country LIMIT 1)

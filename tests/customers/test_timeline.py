@@ -13,7 +13,7 @@ from config.shared.actors import SYSTEM
 from config.shared.audit import record
 from customers import timeline as module
 from customers.models import DataCategory, Event, Interest, Merge
-from customers.selectors import visible_categories
+from customers.overview import consents_of
 from customers.timeline import Entry, Source, read_key, sources_for, timeline_of
 from tests import factories as make
 from tests.factories import NOON
@@ -40,6 +40,10 @@ def allow(customer, category, **fields):
     make.ConsentStateFactory(
         customer=customer, channel="", data_category=category, event=events, **fields
     )
+
+
+def visible_of(identity, gated):
+    return consents_of(identity.customer, gated=gated, at=NOON).visible
 
 
 @pytest.fixture
@@ -161,7 +165,7 @@ def test_behaviour_is_not_read_without_permission(identity, marketer):
     event(identity, "searched", "SEARCH_HISTORY", query="birthday present")
     event(identity, "page_viewed", "BROWSE_HISTORY")
     allow(identity.customer, "BROWSE_HISTORY")
-    visible = visible_categories(identity.customer_id, gated=GATED, at=NOON)
+    visible = visible_of(identity, gated=GATED)
     with CaptureQueriesContext(connection) as captured:
         page = read(identity, marketer, visible=visible)
     assert {one.kind for one in page.entries} == {"browsing", "consent"}
@@ -184,20 +188,20 @@ def test_behaviour_is_not_read_without_permission(identity, marketer):
 )
 def test_a_permission_counts_while_it_lasts(identity, fields, seen):
     allow(identity.customer, "SEARCH_HISTORY", **fields)
-    visible = visible_categories(identity.customer_id, gated=GATED, at=NOON)
+    visible = visible_of(identity, gated=GATED)
     assert ("SEARCH_HISTORY" in visible) is seen
 
 
 def test_the_project_decides_what_is_gated(identity):
-    assert visible_categories(identity.customer_id, gated=[], at=NOON) == EVERYTHING
-    visible = visible_categories(identity.customer_id, gated=["PURCHASE_HISTORY"], at=NOON)
+    assert visible_of(identity, gated=[]) == EVERYTHING
+    visible = visible_of(identity, gated=["PURCHASE_HISTORY"])
     assert EVERYTHING - visible == {"PURCHASE_HISTORY"}
 
 
 def test_a_declared_interest_of_a_gated_kind_is_hidden(identity, marketer):
     fill(identity, 1)
     Interest.objects.update(data_category="SEARCH_HISTORY")
-    visible = visible_categories(identity.customer_id, gated=GATED, at=NOON)
+    visible = visible_of(identity, gated=GATED)
     assert "interest" not in {one.kind for one in read(identity, marketer, visible=visible).entries}
 
 
