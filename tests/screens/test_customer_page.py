@@ -231,3 +231,15 @@ def test_an_order_on_the_timeline_leads_to_that_order(world, as_role):
     oldest = days[-1].lines[-1].entry
     deals = client.get(oldest.url).context["deals"]
     assert oldest.title == f"Order {deals[0].order.source_id}"
+
+
+def test_reasons_stand_beside_orders_and_returns(world, page_of):
+    identity = world.customer.identities.get()
+    make.OrderFactory(
+        identity=identity, status="CANCELED", cancel_reason="ordered twice", is_gift=True,
+        gift_reason="for a friend",
+    )  # fmt: skip
+    make.ReturnFactory(identity=identity, reason="too small", order_source_id="536001")
+    page = page_of(query="?tab=orders")
+    for words in ("ordered twice", "for a friend", "too small", "order 536001"):
+        assert words in page, words
