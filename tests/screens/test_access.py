@@ -10,6 +10,7 @@ OK, NO = 200, 403
 MARKETING = {"marketer": OK, "support": NO, "administrator": OK}
 EVERYBODY = {"marketer": OK, "support": OK, "administrator": OK}
 ADMINISTRATION = {"marketer": NO, "support": NO, "administrator": OK}
+SUPPORTING = {"marketer": NO, "support": OK, "administrator": OK}
 NOBODY = {"marketer": NO, "support": NO, "administrator": NO}
 # The form of a draft leads colleagues who may only look to the campaign's page.
 DRAFT_FORM = {"marketer": OK, "support": 302, "administrator": OK}
@@ -25,6 +26,12 @@ PAGES = [
     ("derived", None, EVERYBODY),
     ("customers_customer_edit", "customer", ADMINISTRATION),
     ("customers_customer_merge", "customer", ADMINISTRATION),
+    ("customers_customer_record", "customer", ADMINISTRATION),
+    ("customers_customer_restrict", "customer", SUPPORTING),
+    ("customers_customer_erase", "customer", ADMINISTRATION),
+    ("customers_exportrun_changelist", None, ADMINISTRATION),
+    ("customers_exportrun_ask", None, ADMINISTRATION),
+    ("retention", None, ADMINISTRATION),
     ("customers_merge_changelist", None, MARKETING),
     ("customers_merge_duplicates", None, MARKETING),
     ("customers_attribute_changelist", None, MARKETING),
