@@ -9,7 +9,6 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseRedirect,
     StreamingHttpResponse,
 )
 from django.urls import URLPattern, path, reverse
@@ -95,10 +94,11 @@ class ImportRunAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        """The step that waits for somebody; its forms go to the addresses of the steps."""
         run = self.get_object(request, object_id)
         if run is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        return HttpResponseRedirect(steps.address(run))
+        return pages.step_page(self, request, run.pk, steps.current(run))
 
     def step_view(self, request: HttpRequest, pk: int, step: str) -> HttpResponse:
         if request.method == "POST":

@@ -84,7 +84,7 @@ def _again(admin: Any, request: HttpRequest, pk: int, step: str) -> HttpResponse
     """The page with what was typed, where the step is still to be done; else where it stands."""
     run = pages.run_or_404(pk)
     if step == steps.COLUMNS and step in steps.reachable(run):
-        rows = file_imports.preview(run=run, rows=pages.PREVIEWED)
+        rows, _unreadable = pages.first_rows(run)
         told = _told_columns(request, run, rows)
         kind = contents_of(run.kind)
         options = mapping.shown_options(kind, mapping.decided_options(kind, request.POST))
@@ -111,7 +111,7 @@ def _look(request: HttpRequest, run: ImportRun) -> Answer:
 
 
 def _decide(request: HttpRequest, run: ImportRun) -> ImportRun:
-    rows = file_imports.preview(run=run, rows=pages.PREVIEWED)
+    rows, _unreadable = pages.first_rows(run)
     return file_imports.set_mapping(
         run=run,
         columns=_told_columns(request, run, rows),
@@ -193,6 +193,6 @@ def more_part(admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     run = pages.run_or_404(pk)
     if run.state not in steps.OPEN:
         return HttpResponse(headers={"HX-Redirect": steps.address(run)})
-    rows = file_imports.preview(run=run, rows=pages.PREVIEWED)
+    rows, _unreadable = pages.first_rows(run)
     context = pages.columns_context(run, _told_columns(request, run, rows), rows)
     return TemplateResponse(request, "vesile/import/more.html", {**context, "may_edit": True})

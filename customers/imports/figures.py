@@ -16,12 +16,13 @@ from customers.models import ImportRun
 from customers.models.import_run import ImportState
 
 GREEN, VIOLET, GREY, AMBER, RED = "#15803d", "#7c3aed", "#94a3b8", "#d97706", "#dc2626"
+BLUE = "#0891b2"
 _OUTCOMES: Final = (
     ("created", gettext_lazy("would be created"), gettext_lazy("created"), GREEN),
     ("changed", gettext_lazy("would be changed"), gettext_lazy("changed"), VIOLET),
     ("unchanged", gettext_lazy("as they are"), gettext_lazy("as they were"), GREY),
     ("skipped", gettext_lazy("would be left out"), gettext_lazy("left out"), AMBER),
-    ("repeated", gettext_lazy("repeated in the file"), gettext_lazy("repeated in the file"), AMBER),
+    ("repeated", gettext_lazy("repeated in the file"), gettext_lazy("repeated in the file"), BLUE),
     ("rejected", gettext_lazy("would be rejected"), gettext_lazy("rejected"), RED),
 )
 _EXAMPLES: Final = 3
@@ -148,7 +149,10 @@ class Progress:
 
 
 def progress_of(run: ImportRun, *, at: datetime, sample: str = "") -> Progress:
-    """The progress; the speed since `sample`, what an earlier look gave as `sample`."""
+    """The progress; the speed since `sample`, what the first look at this page gave as `sample`.
+
+    Where nothing was done since, the speed is that since the start.
+    """
     done, total = run.lines_done, run.line_count
     percent = min(100, round(100 * done / total)) if total else None
     rate = _rate(run, at, sample)
@@ -159,17 +163,19 @@ def progress_of(run: ImportRun, *, at: datetime, sample: str = "") -> Progress:
     if percent is not None:
         # Spoken in steps of ten, so that it does not talk all the time.
         said = _("%(percent)s per cent done") % {"percent": percent // 10 * 10}
-    return Progress(done, total, percent, rate, left, said, f"{at.timestamp():.1f}_{done}")
+    sample = sample or f"{at.timestamp():.1f}_{done}"
+    return Progress(done, total, percent, rate, left, said, sample)
 
 
 def _rate(run: ImportRun, at: datetime, sample: str) -> int | None:
-    seconds, rows = 0.0, 0
+    """Rows a second, None where that cannot be told yet."""
     begun, _bar, before = sample.partition("_")
     try:
         seconds, rows = at.timestamp() - float(begun), run.lines_done - int(before)
     except ValueError:
-        if run.state == ImportState.RUNNING:
-            seconds, rows = (at - run.started_at).total_seconds(), run.lines_done
+        seconds, rows = 0.0, 0
+    if rows <= 0 and run.state == ImportState.RUNNING:
+        seconds, rows = (at - run.started_at).total_seconds(), run.lines_done
     return round(rows / seconds) if seconds >= 1 and rows > 0 else None
 
 

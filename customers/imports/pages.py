@@ -12,6 +12,7 @@ from config.shared import clock
 from config.shared.errors import VesileError
 from customers.importing.containers import MEBIBYTE
 from customers.importing.contents import all_contents, contents_of
+from customers.importing.retail_rows import SYSTEM as RETAIL
 from customers.importing.systems import NAMES as SYSTEM_NAMES
 from customers.models import ImportMapping, ImportRun
 from customers.models.import_run import ImportState
@@ -84,7 +85,7 @@ def kind_in_words(run: ImportRun) -> str:
     return str(known.label) if known else run.kind.replace("-", " ").title()
 
 
-def _rows(run: ImportRun) -> tuple[list[dict[str, Any]], str]:
+def first_rows(run: ImportRun) -> tuple[list[dict[str, Any]], str]:
     """The first rows, or why the file cannot be read with these settings."""
     try:
         return file_imports.preview(run=run, rows=PREVIEWED), ""
@@ -93,7 +94,7 @@ def _rows(run: ImportRun) -> tuple[list[dict[str, Any]], str]:
 
 
 def _look(run: ImportRun, request: HttpRequest) -> dict[str, Any]:
-    rows, unreadable = _rows(run)
+    rows, unreadable = first_rows(run)
     headers = [
         heading or _("Column %(place)s") % {"place": number + 1}
         for number, heading in enumerate(run.detected["headers"])
@@ -102,20 +103,22 @@ def _look(run: ImportRun, request: HttpRequest) -> dict[str, Any]:
         "form": LookForm(run.detected),
         "detected": run.detected,
         "system": SYSTEM_NAMES.get(run.detected["system"], ""),
+        "is_retail": run.detected["system"] == RETAIL,
         "headers": headers,
-        "rows": [_preview_row(row, len(headers)) for row in rows],
+        "rows": [_preview_row(row, headers) for row in rows],
+        "row_count": max(0, (run.line_count or 0) - run.detected["has_header"]),
         "unreadable": unreadable,
     }
 
 
-def _preview_row(row: dict[str, Any], width: int) -> dict[str, Any]:
+def _preview_row(row: dict[str, Any], headers: list[str]) -> dict[str, Any]:
     """Cells with what would be stored where that is another text, and what is wrong with them."""
     problems: dict[int | None, list[str]] = {}
     for one in row["problems"]:
         words = f"{one['reason']} {one['remedy']}".strip()
         problems.setdefault(one["column"], []).append(words)
     cells = []
-    for number in range(width):
+    for number in range(len(headers)):
         written = row["cells"][number] if number < len(row["cells"]) else ""
         stored = row["stored"].get(str(number), "")
         cells.append(
@@ -125,11 +128,19 @@ def _preview_row(row: dict[str, Any], width: int) -> dict[str, Any]:
                 "problems": problems.get(number, []),
             }
         )
-    return {"number": row["row"], "cells": cells, "problems": problems.get(None, [])}
+    blamed = [
+        headers[number] for number in problems if number is not None and number < len(headers)
+    ]
+    return {
+        "number": row["row"],
+        "cells": cells,
+        "problems": problems.get(None, []),
+        "blamed": ", ".join(blamed),
+    }
 
 
 def _columns(run: ImportRun, request: HttpRequest) -> dict[str, Any]:
-    rows, unreadable = _rows(run)
+    rows, unreadable = first_rows(run)
     return {
         "rows": rows,
         "unreadable": unreadable,

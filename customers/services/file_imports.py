@@ -23,7 +23,7 @@ from customers.importing.contents import IGNORED, Contents, contents_of
 from customers.importing.problems import Text
 from customers.importing.sniffing import DELIMITERS, ENCODINGS
 from customers.importing.source import UnusableFile
-from customers.models import ImportMapping, ImportRun
+from customers.models import ImportedNumber, ImportMapping, ImportRun
 from customers.models.import_run import ImportState, ImportWish
 
 TASK: Final = "customers.work_on_imports"
@@ -310,6 +310,7 @@ def end(run: ImportRun, state: ImportState) -> None:
     """Leave a run in its last state, in the caller's transaction: its upload is deleted."""
     run.state, run.wish, run.finished_at = state, "", clock.now()
     upload, run.file = run.file, None
+    ImportedNumber.objects.filter(run=run).delete()
     if run.rejects is not None:
         files.finish(run.rejects)
     run.save()

@@ -3,7 +3,7 @@
 import copy
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -19,7 +19,8 @@ from customers.importing.order_rows import ITEM_TARGETS, OrderReader
 from customers.importing.problems import Problem
 from customers.importing.reasons import Reason
 from customers.importing.retail_rows import RetailReader
-from customers.models import ImportedNumber, ImportRun
+from customers.models import Identity, ImportedNumber, ImportRun
+from customers.models.customer import DEFAULT_SOURCE
 
 from . import order_batches
 from .order_file import Received, receive_documents
@@ -51,8 +52,7 @@ class OrderWriter:
         columns = order_targets.columns_by_target(setting.columns)
         self._number_column = columns["order.number"]
         self._tells_items = any(target in columns for target in ITEM_TARGETS)
-        if dry_run:
-            ImportedNumber.objects.filter(run=run).delete()
+        _forget_before_a_pass(run, dry_run)
 
     def write(self, rows: Sequence[ReadRow]) -> Tally:
         tally = Tally()
@@ -76,6 +76,9 @@ class OrderWriter:
                 make_customers=self._setting.options.get(order_targets.MAKE_CUSTOMERS) != "reject",
             )
         _count(tally, received)
+        first_seen = _first_seen(self._run, received.people)
+        tally.counts["people"] = len(first_seen)
+        tally.counts["customers"] = len(first_seen & received.new_people)
         return tally
 
     def _scattered(self, groups: Sequence[tuple[str, list[ReadRow]]]) -> set[int]:
@@ -95,10 +98,29 @@ class OrderWriter:
         return scattered | {place for key, place in first.items() if began.get(key, place) != place}
 
     def finish(self) -> Tally:
-        if not self._dry_run:
-            ImportedNumber.objects.filter(run=self._run).delete()
         return Tally()
 
+
+def _forget_before_a_pass(run: ImportRun, dry_run: bool) -> None:
+    """What an earlier pass over the file met is met anew; one that goes on keeps it."""
+    if dry_run or run.lines_done <= 1:
+        ImportedNumber.objects.filter(run=run).delete()
+
+
+def _first_seen(run: ImportRun, people: Iterable[str]) -> set[str]:
+    """Those of these people whom no earlier batch of this pass was about."""
+    keys = {_key(f"customer {name}"): name for name in people}
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST_SEEN, {"run": run.pk, "keys": list(keys)})
+        return {keys[key] for (key,) in cursor.fetchall()}
+
+
+_FIRST_SEEN: Final = """
+INSERT INTO customers_importednumber (run_id, key, first_row)
+SELECT %(run)s, key, 0 FROM unnest(%(keys)s::bigint[]) AS t (key) ORDER BY key
+ON CONFLICT (run_id, key) DO NOTHING
+RETURNING key
+"""
 
 _FIRST_ROWS: Final = """
 WITH told AS (
@@ -137,6 +159,7 @@ class RetailWriter:
         self._run, self._dry_run = copy.copy(run) if dry_run else run, dry_run
         self._reader = RetailReader(setting)
         self._zone = Project.objects.get().zone
+        _forget_before_a_pass(run, dry_run)
         if dry_run or run.lines_done <= 1:
             order_batches.begin(self._run)
         if run.lines_done <= 1 and not dry_run:
@@ -147,6 +170,14 @@ class RetailWriter:
         with _NothingKept(self._dry_run):
             written = order_batches.write(self._run, batch, default_zone=self._zone)
         tally = Tally(counts=Counter(written.added))
+        people = {line.customer for line in batch.lines.values()}
+        first_seen = _first_seen(self._run, people)
+        tally.counts["people"] = len(first_seen)
+        if self._dry_run:
+            # Each batch was taken back, so the next one made the same again.
+            known = Identity.objects.filter(source=DEFAULT_SOURCE, external_id__in=first_seen)
+            tally.counts["customers"] = len(first_seen) - known.count()
+            del tally.counts["products"]
         for row in rows:
             self._note(tally, row, written)
         return tally
@@ -223,6 +254,8 @@ def declare() -> None:
 
 
 COUNTS: Final = (
+    ("people", _("customers the file is about")),
+    ("customers", _("new customers")),
     ("orders_created", _("new orders")),
     ("orders_changed", _("changed orders")),
     ("orders_unchanged", _("orders as they were")),
@@ -238,6 +271,5 @@ COUNTS: Final = (
     ("cancellation_lines_unmatched", _("cancelled lines not matched")),
     ("units_matched", _("units matched")),
     ("non_products", _("charges that are no products")),
-    ("customers", _("new customers")),
     ("products", _("new products")),
 )

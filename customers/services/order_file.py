@@ -37,8 +37,13 @@ _ATTEMPTS: Final = 5
 
 @dataclass(slots=True)
 class Received:
-    """What became of the documents of a batch."""
+    """What became of the documents of a batch, and the people (by number or address) they are of.
 
+    `new_people` are those whom nobody knew before.
+    """
+
+    people: set[str] = field(default_factory=set)
+    new_people: set[str] = field(default_factory=set)
     created: list[Document] = field(default_factory=list)
     changed: list[Document] = field(default_factory=list)
     unchanged: list[Document] = field(default_factory=list)
@@ -88,7 +93,12 @@ def _receive(
         owner = owners.of(document)
         if isinstance(owner, str):
             received.reject(document, Problem(owner))
-        elif document.is_return:
+            continue
+        name = document.customer or document.email
+        received.people.add(name)
+        if owners.is_new(owner):
+            received.new_people.add(name)
+        if document.is_return:
             returns.append((document, _asked_return(document, owner)))
         else:
             orders.append((document, _asked_order(document, owner)))
@@ -113,6 +123,9 @@ class _Owners:
         numbers = {one.customer or one.email[:120] for one in documents}
         known = Identity.objects.filter(source=DEFAULT_SOURCE, external_id__in=numbers)
         self._known = set(known.values_list("external_id", flat=True))
+
+    def is_new(self, owner: AskedCustomer) -> bool:
+        return not owner.public_id and owner.source_id not in self._known
 
     def of(self, document: Document) -> AskedCustomer | str:
         """The customer, or the code of the problem."""

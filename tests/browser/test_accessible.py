@@ -1,11 +1,13 @@
 """The main screens pass axe in every look and language and fit a phone; the console is silent."""
 
+from functools import cache
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from customers import links
+from tests.screens import uploads
 
 LOOKS = [("light", "en"), ("dark", "en"), ("phone", "en"), ("light", "tr")]
 SERIOUS = {"serious", "critical"}
@@ -43,6 +45,27 @@ def screens(world):
         "draft": f"/admin/campaigns/campaign/{world.draft.pk}/change/",
         "audit log": "/admin/shared/auditentry/",
         "health": "/admin/health/",
+        "imports": "/admin/customers/importrun/",
+        "new import": "/admin/customers/importrun/add/",
+        **{
+            f"import, {name}": f"/admin/customers/importrun/{run.pk}/step/{step}/"
+            for name, (run, step) in imports().items()
+        },
+    }
+
+
+@cache
+def imports():
+    """A run at each step; made once, the rows stay until the end of the package."""
+    uploaded, checked = uploads.uploaded(), uploads.checked()
+    return {
+        "look": (uploaded, "look"),
+        "columns with consent": (uploaded, "columns"),
+        "to be checked": (uploaded, "check"),
+        "checked": (checked, "check"),
+        "to be run": (checked, "run"),
+        "paused": (uploads.paused(), "run"),
+        "done": (uploads.finished(), "done"),
     }
 
 

@@ -46,6 +46,7 @@ PAGES = [
     ("customers_consenttext_publish", "text", MARKETING),
     ("customers_suppression_changelist", None, EVERYBODY),
     ("customers_suppression_lookup", None, EVERYBODY),
+    ("customers_importrun_add", None, MARKETING),
     ("segments_segment_changelist", None, MARKETING),
     ("segments_segment_add", None, MARKETING),
     ("segments_segment_change", "segment", MARKETING),
