@@ -14,8 +14,8 @@ from config.shared import clock, money
 
 LARGEST_METADATA: Final = 20_000  # characters of JSON
 DEEPEST_METADATA: Final = 8
-EARLIEST_MOMENT: Final = datetime(1970, 1, 1, tzinfo=UTC)
-CLOCK_TOLERANCE: Final = timedelta(days=1)
+EARLIEST_MOMENT: Final = datetime(1995, 1, 1, tzinfo=UTC)  # no web shop is older
+CLOCK_TOLERANCE: Final = timedelta(minutes=5)  # by how much a shop's clock may be fast
 
 
 class WholeNumber(serializers.IntegerField):
@@ -51,12 +51,15 @@ class Text(serializers.CharField):
 
 @extend_schema_field(OpenApiTypes.DATETIME)
 class Moment(serializers.Field):
-    """An ISO 8601 date and time with its offset, between 1970 and a day from now; in UTC."""
+    """An ISO 8601 date and time with its offset, from 1995 to five minutes from now; in UTC."""
 
     default_error_messages = {
         "invalid": _("Write date, time and offset as in 2026-05-01T09:30:00+03:00."),
-        "future": _("It lies more than a day in the future; check the clock and the year."),
-        "past": _("It lies before 1970; check the year."),
+        "future": _(
+            "It lies in the future; check the shop's clock, the offset and the year. Up to five "
+            "minutes are taken for a clock that is fast."
+        ),
+        "past": _("It lies before 1995; check the year."),
     }
 
     def __init__(self, **options: Any) -> None:

@@ -143,7 +143,7 @@ def test_an_event_of_an_own_name_may_say_what_it_is(shop):
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        ({"occurred_at": "2027-04-30T12:00:00Z"}, "occurred_at: It lies more than a day"),
+        ({"occurred_at": "2027-04-30T12:00:00Z"}, "occurred_at: It lies in the future"),
         ({"occurred_at": "yesterday"}, "occurred_at: Write"),
         ({"occurred_at": 5}, "occurred_at: Write"),
         ({"event": ""}, "event:"),
@@ -188,3 +188,27 @@ def test_a_batch_goes_on_after_what_is_refused(shop):
     assert results[1]["error"]["key"] == "data_use_not_allowed"
     assert Product.objects.count() == 1
     assert Event.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("occurred_at", "taken"),
+    [
+        ("2026-05-01T09:04:59Z", True),
+        ("2026-05-01T09:05:01Z", False),
+        ("2027-05-01T09:00:00Z", False),
+        ("1994-12-31T23:59:59Z", False),
+        ("2009-12-31T23:59:59Z", True),
+    ],
+)
+def test_the_future_and_the_distant_past_are_refused_by_name(shop, occurred_at, taken):
+    event = {
+        "event": "review",
+        "source_id": "e1",
+        "customer": {"source_id": "17850"},
+        "occurred_at": occurred_at,
+    }
+
+    response = shop.post("events", event)
+
+    assert response.status_code == (200 if taken else 400)
+    assert taken or "occurred_at" in str(response.json())
