@@ -117,8 +117,8 @@ def _claim(model: type[Model]) -> None:
 
 
 def name_people(words: Callable[[Sequence[int]], set[str]]) -> None:
-    """Say by which words files and stored answers can name these customers: their numbers, codes
-    and ids in an app's rows.
+    """Say by which words of an app files and stored answers can name these customers: codes and our
+    own ids, nothing that could mean somebody else.
     """
     _naming.append(words)
 

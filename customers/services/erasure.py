@@ -136,7 +136,7 @@ def _erase(ids: list[int], *, actor: Actor, reason: str, at: datetime) -> None:
             actor=actor,
             at=at,
         )
-    traces.remove(words=departing.words, names=departing.names, answers=_names_answers(reason))
+    traces.remove(departing.copies, answers=_names_answers(reason))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT customers_erase_consents(%s::bigint[], %s)", [[*ids, *departing.former], at]
@@ -159,8 +159,7 @@ class _Departing:
     """What has to be known of people before their rows go."""
 
     addresses: dict[str, set[str]]
-    words: frozenset[str]
-    names: frozenset[str]
+    copies: traces.Traces
     former: list[int]
 
 
@@ -179,17 +178,28 @@ def _read(ids: list[int]) -> _Departing:
     emails = {row["email"] for row in profiles} | {text for text in texts if "@" in text}
     phones = {row["phone"] for row in profiles} | {t for t in texts if t.startswith("+")}
     phones |= set(Address.objects.filter(customer__in=ids).values_list("phone", flat=True))
-    words = emails | phones | {row["public_id"] for row in profiles} | {row[1] for row in merges}
-    words |= set(Identity.objects.filter(customer__in=ids).values_list("external_id", flat=True))
+    identities = Identity.objects.filter(customer__in=ids)
     orders = Order.objects.filter(identity__customer__in=ids).order_by()
-    words |= {word for row in orders.values_list("source_id", "public_id") for word in row}
     returns = Return.objects.filter(identity__customer__in=ids).order_by()
-    words |= set(returns.values_list("source_id", flat=True))
     names = {f"{row['first_name']} {row['last_name']}".strip() for row in profiles}
+    known = traces.Traces(
+        public_ids=frozenset(row["public_id"] for row in profiles),
+        words=frozenset(
+            emails
+            | phones
+            | {row[1] for row in merges}
+            | set(orders.values_list("public_id", flat=True))
+            | words_of(ids)
+        )
+        - {""},
+        external_ids=frozenset(identities.values_list("external_id", flat=True)),
+        numbers=frozenset(orders.values_list("source_id", flat=True))
+        | frozenset(returns.values_list("source_id", flat=True)),
+        names=frozenset(name for name in names if " " in name),
+    )
     return _Departing(
         addresses={Channel.EMAIL: emails, Channel.SMS: phones},
-        words=frozenset((words | words_of(ids)) - {""}),
-        names=frozenset(name for name in names if " " in name),
+        copies=known,
         former=[pk for pk, _public_id, _snapshot in merges],
     )
 

@@ -9,6 +9,7 @@ import json
 import re
 import zipfile
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import IO, Final
 
@@ -58,18 +59,34 @@ class Wanted:
         )
 
 
-def remove(*, words: Collection[str], names: Collection[str], answers: bool) -> None:
-    """Take the people with these words and names out of files and, if `answers`, stored answers."""
-    wanted = Wanted(words, names)
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What copies name people by: our `public_ids`; other `words` that are nobody else's, such as
+    addresses and codes; the shop's `external_ids` and document `numbers`, which may elsewhere mean
+    something else; full `names`.
+    """
+
+    public_ids: frozenset[str]
+    words: frozenset[str]
+    external_ids: frozenset[str]
+    numbers: frozenset[str]
+    names: frozenset[str]
+
+
+def remove(traces: Traces, *, answers: bool) -> None:
+    """Take these people out of files and, if `answers`, of stored answers."""
     if answers:
-        _forget_answers(words)
-    _forget_in_imports(wanted)
-    _delete_exports(wanted)
+        _forget_answers(traces)
+    words = traces.public_ids | traces.words | traces.external_ids | traces.numbers
+    _forget_in_imports(Wanted(words, traces.names))
+    # Every row of an export begins with our id.
+    _delete_exports(Wanted(traces.public_ids, ()))
 
 
-def _forget_answers(words: Collection[str]) -> None:
+def _forget_answers(traces: Traces) -> None:
     """A repeated write is then answered that there is nothing here; it is not done again."""
-    patterns = [f'%"{_escaped(word)}"%' for word in words]
+    patterns = [f'%"{_escaped(word)}"%' for word in traces.public_ids | traces.words]
+    patterns += [f'%"customer"%"source_id":"{_escaped(id_)}"%' for id_ in traces.external_ids]
     gone = Answer.of(UnknownCustomer.status, body_of(UnknownCustomer()))
     with connection.cursor() as cursor:
         cursor.execute(_FORGET_ANSWERS, [gone.status, gone.body.decode(), patterns])

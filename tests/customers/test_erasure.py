@@ -5,7 +5,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 
 from config.shared import actors
-from config.shared.models import AuditEntry
+from config.shared.models import AuditEntry, IdempotencyRecord
 from customers.errors import UnknownCustomer
 from customers.models import (
     Channel,
@@ -22,6 +22,7 @@ from customers.suppression import fingerprint
 from rewards.models import Redemption, Voucher
 from tests.factories import (
     NOON,
+    ApiKeyFactory,
     ConsentEventFactory,
     ConsentStateFactory,
     DeliveryFactory,
@@ -187,3 +188,24 @@ def test_the_number_of_statements_does_not_grow_with_what_is_held(
     OrderLineFactory.create_batch(5, order__identity=identity)
     with django_assert_max_num_queries(110):
         erase(identity.customer)
+
+
+def test_the_answer_about_somebody_with_the_same_number_elsewhere_stays(identity):
+    """The shop's numbers mean different things in different places."""
+    identity.external_id = "17850"
+    identity.save()
+    key = ApiKeyFactory()
+    bodies = {
+        "hers": '{"object":"event","customer":{"object":"customer","id":null,"source_id":"17850"}}',
+        "product": '{"object":"product","source_id":"17850","name":"Heart"}',
+        "other": '{"object":"customer","id":"cust_other","source_id":"4711"}',
+    }
+    for name, body in bodies.items():
+        IdempotencyRecord.objects.create(
+            api_key=key, key_hash=name, request_hash=name, status=200, body=body, created_at=NOON
+        )
+
+    erase(identity.customer)
+
+    found = dict(IdempotencyRecord.objects.values_list("key_hash", "status"))
+    assert found == {"hers": 404, "product": 200, "other": 200}
