@@ -55,6 +55,9 @@ class OrderReader:
         self._order = "dmy" if setting.day_first else "mdy"
         self._number = ""
         self._currency = setting.currency
+        # The same moments and prices stand in many rows; parsing is most of the reading.
+        self._moments: dict[str, datetime] = {}
+        self._amounts: dict[tuple[str, str], int] = {}
 
     def read(self, cells: Sequence[str]) -> OrderRow | list[Problem]:
         row = _Cells(cells, self._columns)
@@ -137,21 +140,35 @@ class OrderReader:
         return unit, unit * units
 
     def _moment(self, written: str) -> datetime:
-        found = values.moment(
-            written, zone=self._setting.zone, now=self._setting.at, order=self._order
-        )
+        found = self._moments.get(written)
         if found is None:
-            raise _Wrong(wrong.NO_MOMENT)
+            found = values.moment(
+                written, zone=self._setting.zone, now=self._setting.at, order=self._order
+            )
+            if found is None:
+                raise _Wrong(wrong.NO_MOMENT)
+            if len(self._moments) < _REMEMBERED:
+                self._moments[written] = found
         return found
 
     def _amount(self, written: str) -> int:
-        # Book-keepers write (12.50) for -12.50.
-        negative = written.startswith("(") and written.endswith(")")
-        bare = written[1:-1] if negative else written
-        found = values.minor_units(
-            bare, currency=self._currency, decimal_mark=self._setting.decimal_mark
-        )
-        return -(found or 0) if negative else found or 0
+        key = written, self._currency
+        found = self._amounts.get(key)
+        if found is None:
+            # Book-keepers write (12.50) for -12.50.
+            negative = written.startswith("(") and written.endswith(")")
+            found = (
+                values.minor_units(
+                    written[1:-1] if negative else written,
+                    currency=self._currency,
+                    decimal_mark=self._setting.decimal_mark,
+                )
+                or 0
+            )
+            found = -found if negative else found
+            if len(self._amounts) < _REMEMBERED:
+                self._amounts[key] = found
+        return found
 
     def shown(self, value: OrderRow) -> Mapping[int, str]:
         """What would be stored, as text by column."""
@@ -183,6 +200,7 @@ class OrderReader:
         return f"{money.from_minor(amount, self._currency)} {self._currency}"
 
 
+_REMEMBERED: Final = 20_000  # different cells
 _TEXTS: Final = {
     "customer.first_name": 120,
     "customer.last_name": 120,
