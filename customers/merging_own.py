@@ -12,11 +12,14 @@ from customers.models import (
     PurchaseProfile,
     PurchaseTotal,
 )
-from customers.services import consent, purchases
+from customers.services import consent
+from customers.services.return_matching import match_returns, part_returns
 
 
 def _purchases(customer_ids: Sequence[int]) -> None:
-    purchases.refresh(customer_ids)
+    """A return of one record may be of an order of the other."""
+    part_returns(customers=customer_ids)
+    match_returns(customers=customer_ids)  # adds up the purchases too
 
 
 def declare() -> None:

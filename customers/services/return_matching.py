@@ -71,6 +71,21 @@ WHERE i.customer_id = ANY(%(customers)s)
        OR i.id IN (SELECT identity_id FROM claimed))
 """
 
+_PART = """
+WITH apart AS (
+    DELETE FROM customers_returnmatch m
+    USING customers_orderline l, customers_order o, customers_identity buyer,
+          customers_returnline rl, customers_return r, customers_identity returner
+    WHERE l.id = m.order_line_id AND o.id = l.order_id AND buyer.id = o.identity_id
+      AND rl.id = m.return_line_id AND r.id = rl.document_id AND returner.id = r.identity_id
+      AND buyer.customer_id = ANY(%(customers)s) AND returner.customer_id <> buyer.customer_id
+    RETURNING m.order_line_id, m.quantity
+)
+UPDATE customers_orderline l SET returned_quantity = l.returned_quantity - part.quantity
+FROM (SELECT order_line_id, sum(quantity) AS quantity FROM apart GROUP BY 1) part
+WHERE l.id = part.order_line_id
+"""
+
 _FORGET = "DELETE FROM customers_returnmatch WHERE return_line_id = ANY(%s)"
 
 _SET_RETURNED = """
@@ -124,6 +139,15 @@ def await_orders() -> None:
     """To be called before a return of an unknown order looks for it a last time."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ARRIVING])
+
+
+def part_returns(*, customers: Sequence[int]) -> None:
+    """Undo matches of returns with orders of another customer, as the undo of a merge leaves them.
+
+    The caller holds the customers locked and matches anew afterwards.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_PART, {"customers": list(customers)})
 
 
 def match_returns(*, customers: Sequence[int]) -> None:

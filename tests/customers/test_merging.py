@@ -36,7 +36,9 @@ from tests.factories import (
     DecisionFactory,
     DeliveryFactory,
     OrderFactory,
+    OrderLineFactory,
     ReturnFactory,
+    ReturnLineFactory,
     VoucherFactory,
 )
 
@@ -153,6 +155,21 @@ def test_a_withdrawal_of_either_record_holds_for_both(ann: Customer, other: Cust
     undo(merge=done, actor=SYSTEM)
     assert ConsentState.objects.get(customer=ann, channel="email").allowed
     assert not ConsentState.objects.get(customer=other, channel="email").allowed
+
+
+def test_a_return_of_one_record_is_matched_to_the_order_of_the_other(ann, other) -> None:
+    order = OrderFactory(identity=ann.identities.get(), status="PAID")
+    bought = OrderLineFactory(order=order, quantity=6)
+    back = ReturnFactory(identity=other.identities.get())
+    ReturnLineFactory(document=back, product=bought.product, quantity=2)
+
+    done = merge(kept=ann, absorbed=other, actor=SYSTEM)
+    bought.refresh_from_db()
+    assert bought.returned_quantity == 2
+
+    undo(merge=done, actor=SYSTEM)
+    bought.refresh_from_db()
+    assert bought.returned_quantity == 0
 
 
 def test_a_restriction_of_either_record_holds_for_both(ann: Customer, other: Customer) -> None:
