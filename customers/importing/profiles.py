@@ -4,10 +4,9 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
-from config.shared.text import fold
-from customers.models.customer import ZoneSource
+from customers.models.customer import SEARCHED, ZoneSource, searched
 from customers.residence import Residence, residence
-from customers.values import BirthDate
+from customers.values import BirthDate, country_of
 
 from .contents import Setting
 from .people import Person
@@ -19,8 +18,7 @@ TEXTS: Final = (
 )
 BIRTH: Final = ("birth_month", "birth_day", "birth_year")
 ZONE: Final = ("zone", "zone_source", "zone_problem")
-SEARCHED: Final = ("first_name", "last_name", "email", "phone", "city")
-_LIVES: Final = ("country", "region", "zone")
+_LIVES: Final = ("country", "region", "zone", "phone", "second_phone")
 ALWAYS: Final = (*TEXTS, *BIRTH, *ZONE, "adviser_id", "metadata", "signed_up_at")
 """What a new row is written with."""
 
@@ -42,7 +40,7 @@ class Profiles:
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
-        self._residences: dict[tuple[str, str, str], Residence] = {}
+        self._residences: dict[tuple[str, str, str, str], Residence] = {}
         targets = {str(how.get("target", "")) for how in setting.columns.values()}
         told = {"first_name", "last_name"} if "full_name" in targets else set()
         told |= {"phone"} if "second_phone" in targets else set()
@@ -53,7 +51,7 @@ class Profiles:
         if "adviser" in targets:
             wanted.add("adviser_id")
         if targets & set(_LIVES):
-            wanted.update(ZONE, ("country", "region"))
+            wanted.update(ZONE, ("country", "region", "phone"))
         if any(":" in target or target == "tags" for target in targets):
             wanted.add("metadata")
         self.searches = bool(told & set(SEARCHED)) or "external_id" in targets
@@ -75,10 +73,10 @@ class Profiles:
         values["adviser_id"] = fields.get("adviser")
         values["signed_up_at"] = fields.get("signed_up_at")
         values["metadata"] = {k: v for k, v in person.metadata.items() if v is not None}
-        lives = self._residence(fields.get("zone") or "", values["country"], values["region"])
+        lives = self._residence(fields.get("zone") or "", values)
         values["zone"], values["zone_source"] = lives.zone, lives.source.value
         values["zone_problem"] = lives.problem
-        values["search"] = search_text(values, person.external)
+        values["search"] = searched([values[name] for name in SEARCHED], person.external)
         return values
 
     def merged(self, person: Person) -> tuple[dict[str, Any], list[str]]:
@@ -102,25 +100,27 @@ class Profiles:
             self._settle_zone(values, fields)
         changed = [name for name in self.merged_columns if values[name] != stored[name]]
         if self.searches and (changed or person.new_ids):
-            values["search"] = search_text(values, person.external)
+            values["search"] = searched([values[name] for name in SEARCHED], person.external)
         return values, changed
 
     def _settle_zone(self, values: dict[str, Any], fields: dict[str, Any]) -> None:
         told = fields.get("zone")
         if not told and values["zone_source"] == ZoneSource.EXPLICIT and "zone" not in fields:
             return
-        lives = self._residence(told or "", values["country"], values["region"])
+        lives = self._residence(told or "", values)
         values["zone"], values["zone_source"] = lives.zone, lives.source.value
         values["zone_problem"] = lives.problem if "zone" in fields else values["zone_problem"]
 
-    def _residence(self, zone: str, country: str, region: str) -> Residence:
-        key = zone, country, region
+    def _residence(self, zone: str, values: dict[str, Any]) -> Residence:
+        country, phone = values["country"], "" if values["country"] else values["phone"]
+        key = zone, country, values["region"], country_of(phone) if phone else ""
         found = self._residences.get(key)
         if found is None:
             found = residence(
                 given_zone=zone,
                 country=country,
-                region=region,
+                region=values["region"],
+                phone=phone,
                 default_zone=self._setting.project_zone,
             )
             if len(self._residences) < 100_000:
@@ -139,19 +139,6 @@ class Profiles:
 
 _KEYS: Final = frozenset({"email", "phone"})  # read anyhow, to recognise people by
 _EMPTY: Final = {"kind": "consumer", "signed_up_at": None}
-
-
-def search_text(values: dict[str, Any], external_ids: Iterable[str]) -> str:
-    """The same as `Customer.search_text`, from values."""
-    parts = [
-        values["first_name"],
-        values["last_name"],
-        values["email"],
-        values["phone"],
-        values["city"],
-        *external_ids,
-    ]
-    return fold(" ".join(filter(None, parts)))
 
 
 def as_json(metadata: dict[str, Any]) -> str:

@@ -1,3 +1,6 @@
+from collections.abc import Sequence
+from typing import Final
+
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q, Value
@@ -212,9 +215,18 @@ class Customer(models.Model):
 
         The phone also as people of its country write it.
         """
-        phone = [self.phone, national_digits(self.phone)] if self.phone else []
-        parts = [self.full_name, self.company, self.email, *phone, self.city, *external_ids]
-        return fold(" ".join(part for part in parts if part))
+        return searched([getattr(self, name) for name in SEARCHED], external_ids)
+
+
+SEARCHED: Final = ("first_name", "last_name", "company", "email", "phone", "city")
+
+
+def searched(values: Sequence[str], external_ids: Sequence[str]) -> str:
+    """The folded text that search looks through, from the values of `SEARCHED` in this order."""
+    first_name, last_name, company, email, phone, city = values
+    digits = national_digits(phone) if phone else ""
+    parts = [first_name, last_name, company, email, phone, digits, city, *external_ids]
+    return fold(" ".join(filter(None, parts)))
 
 
 class Address(models.Model):

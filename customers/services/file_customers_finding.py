@@ -45,6 +45,7 @@ TRUNCATE import_seen
 _SEEN: Final = """
 SELECT person, kind, source, key FROM import_seen
 WHERE person IN (SELECT s.person FROM unnest(%s::text[]) AS k(key) JOIN import_seen s USING (key))
+   OR person = ANY(%s)
 """
 
 _MADE: Final = """
@@ -103,7 +104,7 @@ class Finder:
         people = People(self._recognised_by)
         with connection.cursor() as cursor:
             pks = self._pks(cursor, keys)
-            seen = self._seen(cursor, keys) if self._dry_run else {}
+            seen = self._seen(cursor, keys, pks) if self._dry_run else {}
             pks.update(pk for pk in seen if pk > 0)
             if pks:
                 self._read(cursor, people, sorted(pks), seen)
@@ -170,9 +171,12 @@ class Finder:
             for (pk,) in cursor.fetchall():
                 by_pk[pk].touched = True
 
-    def _seen(self, cursor: Any, keys: Keys) -> dict[int, list[tuple[str, str, str]]]:
+    def _seen(
+        self, cursor: Any, keys: Keys, pks: set[int]
+    ) -> dict[int, list[tuple[str, str, str]]]:
+        """Whom earlier batches met: by what they said, or stored customers by primary key."""
         wanted = [external_id for _source, external_id in keys.ids]
-        cursor.execute(_SEEN, [[*wanted, *keys.emails, *keys.phones]])
+        cursor.execute(_SEEN, [[*wanted, *keys.emails, *keys.phones], list(pks)])
         seen: dict[int, list[tuple[str, str, str]]] = {}
         for person, kind, source, key in cursor.fetchall():
             seen.setdefault(person, []).append((_kind(kind), source, key))
