@@ -3,7 +3,7 @@
 import hashlib
 import io
 from collections.abc import Iterable, Iterator
-from typing import IO
+from typing import IO, Any
 
 from django.db import transaction
 
@@ -106,4 +106,5 @@ class _Stored(io.RawIOBase):
 
 def opened(file: StoredFile) -> IO[bytes]:
     """A file written by `store`, as a stream that can seek; a chunk at a time is in memory."""
-    return io.BufferedReader(_Stored(file), CHUNK)
+    stream: Any = _Stored(file)
+    return io.BufferedReader(stream, CHUNK)

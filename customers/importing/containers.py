@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
@@ -170,7 +170,7 @@ def _zipped_table(members: list[zipfile.ZipInfo]) -> Container:
 class _Bounded(io.RawIOBase):
     """Unpacked bytes, stopped at the limits whatever the container said of itself."""
 
-    def __init__(self, inner: IO[bytes], packed: int, limits: Limits) -> None:
+    def __init__(self, inner: Any, packed: int, limits: Limits) -> None:
         self._inner, self._packed, self._limits, self._count = inner, packed, limits, 0
 
     def readable(self) -> bool:
@@ -190,6 +190,11 @@ class _Bounded(io.RawIOBase):
         return len(piece)
 
 
+def _bounded(inner: Any, packed: int, limits: Limits) -> IO[bytes]:
+    stream: Any = _Bounded(inner, packed, limits)
+    return io.BufferedReader(stream, MEBIBYTE)
+
+
 @contextmanager
 def unpacked(upload: IO[bytes], container: Container, limits: Limits) -> Iterator[IO[bytes]]:
     """The bytes of the table in a csv container; raises UnusableFile while being read."""
@@ -198,9 +203,9 @@ def unpacked(upload: IO[bytes], container: Container, limits: Limits) -> Iterato
     match container.packed:
         case "gzip":
             with gzip.GzipFile(fileobj=upload) as inner:
-                yield io.BufferedReader(_Bounded(inner, packed, limits), MEBIBYTE)
+                yield _bounded(inner, packed, limits)
         case "zip":
             with zipfile.ZipFile(upload) as archive, archive.open(container.member) as member:
-                yield io.BufferedReader(_Bounded(member, packed, limits), MEBIBYTE)
+                yield _bounded(member, packed, limits)
         case _:
             yield upload

@@ -27,6 +27,7 @@ COUNTS: Final = (
     ("withdrawals", _("withdrawals recorded")),
     ("kept_withdrawn", _("consents of people who withdrew or refused, not recorded")),
     ("kept_suppressed", _("consents of suppressed addresses, not recorded")),
+    ("kept_young", _("consents of people under the age of consent, not recorded")),
 )
 
 # Ids of systems that are the shop itself are what the shop sends over the API as well.
@@ -67,7 +68,7 @@ def missing(columns: Columns, options: Mapping[str, Any]) -> list[Text]:
 
 def _is_source(told: Any) -> bool:
     try:
-        return values.source(str(told or "")) == told
+        return bool(values.source(str(told or "")) == told)
     except UnusableValue:
         return False
 

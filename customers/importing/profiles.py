@@ -58,8 +58,10 @@ class Profiles:
         if self.searches:
             wanted.update(SEARCHED)
         self._lives = bool(targets & set(_LIVES))
-        self.columns = tuple(name for name in ALWAYS if name in wanted and name not in _KEYS)
-        self.merged_columns = tuple(name for name in ALWAYS if name in wanted)
+        self.columns: tuple[str, ...] = tuple(
+            name for name in ALWAYS if name in wanted and name not in _KEYS
+        )
+        self.merged_columns: tuple[str, ...] = tuple(name for name in ALWAYS if name in wanted)
 
     def new(self, person: Person) -> dict[str, Any]:
         """The row of somebody who is not stored yet: every one of `ALWAYS` and `search`."""
@@ -85,7 +87,7 @@ class Profiles:
         The values are those of `merged_columns`; `search` beside them where it follows from them.
         """
         stored, fields = person.stored or {}, person.fields
-        values = {name: stored[name] for name in self.merged_columns}
+        values: dict[str, Any] = {name: stored[name] for name in self.merged_columns}
         for name, value in fields.items():
             if name in values and name != "zone":
                 values[name] = _EMPTY.get(name, "") if value is None else value

@@ -161,7 +161,7 @@ def record(decided: Sequence[Decided], *, run: ImportRun, at: datetime) -> None:
     """Append what was decided; the customers are locked or new, and have identities."""
     events = [
         ConsentEvent(
-            identity_id=person.identity,
+            identity_id=person.identity or 0,
             purpose=MARKETING,
             channel=said.channel,
             action=ConsentAction.IMPORTED if said.allows else ConsentAction.WITHDRAWN,

@@ -50,7 +50,7 @@ def write(*, created: Created, changed: Changed, profiles: Profiles, at: datetim
             _add(cursor, created, at)
         if changed:
             _change(cursor, changed, profiles, at)
-        _add_identities(cursor, [person for person, *_rest in (*created, *changed)], at)
+        _add_identities(cursor, [entry[0] for entry in (*created, *changed)], at)
     told: list[tuple[int, dict[str, Any]]] = [
         (person.pk or 0, {"fields": ["new"]}) for person, _values in created
     ]
