@@ -56,6 +56,11 @@ class Person:
     def is_new(self) -> bool:
         return self.pk is None
 
+    def current(self, name: str) -> str:
+        """The e-mail address or phone number after what was told so far."""
+        told = self.fields[name] if name in self.fields else (self.stored or {}).get(name)
+        return str(told or "")
+
     def take(self, told: Told) -> None:
         """Let a row speak; what a later one says wins."""
         if self.fields:
@@ -144,14 +149,14 @@ class People:
 
     def meet(self, person: Person, told: Told) -> None:
         """Let the row speak, and recognise the person by what it says from now on."""
+        for name, known in (("email", self.of_email), ("phone", self.of_phone)):
+            if name not in told.fields:
+                continue
+            before, now = person.current(name), told.fields[name] or ""
+            if before != now and person in known.get(before, ()):
+                known[before].remove(person)
+            if now and person not in (alike := known.setdefault(now, [])):
+                alike.append(person)
         person.take(told)
         for external in told.ids:
             self.of_id.setdefault(external, person)
-        for value, known in (
-            (told.fields.get("email"), self.of_email),
-            (told.fields.get("phone"), self.of_phone),
-        ):
-            if value:
-                people = known.setdefault(value, [])
-                if person not in people:
-                    people.append(person)

@@ -94,7 +94,7 @@ class CustomerWriter:
                 created=created, changed=changed, profiles=self._profiles, at=self._setting.at
             )
             file_consents.record(consents, run=self._run, at=self._setting.at)
-        self._finder.remember([person for person in met.values() if not person.touched])
+        self._finder.remember(met.values())
         return tally
 
     def _meet(

@@ -112,6 +112,7 @@ class Finder:
             if person_id < 0:
                 unborn = Person(person_id)
                 unborn.touched = True
+                unborn.fields = _addresses(named)
                 _know(people, unborn, named)
         return people
 
@@ -162,10 +163,12 @@ class Finder:
             people.of_id[source, external_id] = person
         for pk, person in by_pk.items():
             stored = person.stored or {}
-            people.know(person, ids=(), email=stored["email"], phone=stored["phone"])
             if pk in seen:
                 person.touched = True
+                stored.update(_addresses(seen[pk]))
                 _know(people, person, seen[pk])
+            else:
+                people.know(person, ids=(), email=stored["email"], phone=stored["phone"])
         if not self._dry_run:
             cursor.execute(_TOUCHED, [self._run_id, pks])
             for (pk,) in cursor.fetchall():
@@ -188,20 +191,22 @@ class Finder:
             if self._dry_run:
                 self._remember_seen(cursor, people)
                 return
+            new = [person for person in people if not person.touched]
             with cursor.copy("COPY customers_importtouch (run_id, customer_id) FROM STDIN") as copy:
-                copy.write("".join(f"{self._run_id}\t{person.pk}\n" for person in people))
+                copy.write("".join(f"{self._run_id}\t{person.pk}\n" for person in new))
 
     def _remember_seen(self, cursor: Any, people: Collection[Person]) -> None:
+        """By what they would be recognised had the batch been written."""
+        again = [person.pk for person in people if person.touched]
+        cursor.execute("DELETE FROM import_seen WHERE person = ANY(%s)", [again])
         with cursor.copy("COPY import_seen (kind, source, key, person) FROM STDIN") as copy:
             for person in people:
                 if person.pk is None:
                     person.pk, self._next_unborn = self._next_unborn, self._next_unborn - 1
                 for source, external_id in person.ids.items():
                     copy.write_row(("i", source, external_id, person.pk))
-                if email := person.fields.get("email"):
-                    copy.write_row(("e", "", email, person.pk))
-                if phone := person.fields.get("phone"):
-                    copy.write_row(("p", "", phone, person.pk))
+                copy.write_row(("e", "", person.current("email"), person.pk))
+                copy.write_row(("p", "", person.current("phone"), person.pk))
 
     def forget(self) -> None:
         """After the last batch of a dry run."""
@@ -214,17 +219,17 @@ def _kind(kind: Any) -> str:
     return kind.decode() if isinstance(kind, bytes) else str(kind)
 
 
+def _addresses(named: Sequence[tuple[str, str, str]]) -> dict[str, Any]:
+    """E-mail address and phone number among what somebody is recognised by."""
+    names = {"e": "email", "p": "phone"}
+    return {names[kind]: key for kind, _source, key in named if kind in names}
+
+
 def _know(people: People, person: Person, named: Sequence[tuple[str, str, str]]) -> None:
     """Recognise somebody by what earlier rows of the file said about them."""
-    for kind, source, key in named:
-        if kind == "i":
-            person.ids.setdefault(source, key)
-            people.of_id[source, key] = person
-        else:
-            known = people.of_email if kind == "e" else people.of_phone
-            alike = known.setdefault(key, [])
-            if person not in alike:
-                alike.append(person)
+    ids = [(source, key) for kind, source, key in named if kind == "i"]
+    addresses = _addresses(named)
+    people.know(person, ids=ids, email=addresses["email"], phone=addresses["phone"])
 
 
 def new_primary_keys(cursor: Any, table: str, count: int) -> list[int]:
