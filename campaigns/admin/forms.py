@@ -21,6 +21,7 @@ from config.shared import clock
 from config.shared.screens import ConfirmForm, RecordForm
 from config.shared.templatetags.vesile import locale
 from config.shared.text import fold
+from messaging.models import Template
 from segments.errors import RuleError
 
 FIELDS = (
@@ -96,6 +97,9 @@ class CampaignForm(RecordForm):
             }
         )
         holiday.choices = nothing + holidays_in(self._country())
+        # What comes with the program asks for something else than a campaign does.
+        message = cast(forms.ModelChoiceField, self.fields["template"])
+        message.queryset = Template.objects.filter(builtin="")
         if self.instance.pk:
             self.initial["seen"] = self.instance.updated_at.isoformat()
 

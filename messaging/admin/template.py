@@ -67,7 +67,7 @@ class TemplateForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "language" not in self.fields:
+        if "name" not in self.fields:
             return
         known = dict.fromkeys([*self._written(), *LANGUAGES])
         language = cast(forms.ChoiceField, self.fields["language"])
@@ -138,6 +138,11 @@ class TemplateAdmin(RecordAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BulkList]:
         return TemplateList
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj and not self.has_change_permission(request, obj):
+            return ((None, {"fields": ("name",)}),)  # the preview below shows the words
+        return super().get_fieldsets(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What comes with the program keeps its words: it carries a link that must be in it."""
