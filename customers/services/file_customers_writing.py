@@ -50,7 +50,9 @@ def write(*, created: Created, changed: Changed, profiles: Profiles, at: datetim
             _add(cursor, created, at)
         if changed:
             _change(cursor, changed, profiles, at)
-        _add_identities(cursor, [entry[0] for entry in (*created, *changed)], at)
+        people = [person for person, _values in created]
+        people += [person for person, _values, _names in changed]
+        _add_identities(cursor, people, at)
     told: list[tuple[int, dict[str, Any]]] = [
         (person.pk or 0, {"fields": ["new"]}) for person, _values in created
     ]
