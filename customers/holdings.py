@@ -1,12 +1,9 @@
-"""What customers (and the installation below) hold on people, field by field.
-
-Orders and returns stay as money without a person: amounts, currency, day and products. Their
-numbers, which the shop still knows, become random ones.
-"""
+"""What customers (and the installation below) hold on people, field by field."""
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from customers import holdings_of_trade
 from customers.models import (
     Address,
     ConsentEvent,
@@ -17,30 +14,11 @@ from customers.models import (
     Interest,
     Merge,
     OptIn,
-    Order,
-    OrderLine,
     PurchaseProfile,
     PurchaseTotal,
-    Return,
-    ReturnLine,
-    ReturnMatch,
 )
-from customers.rights import (
-    DAY_ONLY,
-    EMPTIED,
-    EMPTY_OBJECT,
-    UNLINKED,
-    Fate,
-    Holding,
-    hold,
-    token,
-)
+from customers.rights import Holding, hold
 
-# A line may be named for somebody (an engraving, a note); the product's own name is nobody's.
-PRODUCT_NAME = Fate(
-    "coalesce((SELECT coalesce(nullif(p.name, ''), p.source_id)"
-    " FROM customers_product p WHERE p.id = product_id), kind)"
-)
 WITH_IDENTITY = "identity__customer"
 
 
@@ -49,7 +27,7 @@ def declare() -> None:
     _person()
     _consent()
     _activity()
-    _trade()
+    holdings_of_trade.declare()
 
 
 def _person() -> None:
@@ -281,120 +259,5 @@ def _activity() -> None:
             shown=("currency", "orders_count", "amount", "returned_amount", "discount_amount"),
             money=dict.fromkeys(("amount", "returned_amount", "discount_amount"), "currency"),
             internal=("id", "customer"),
-        )
-    )
-
-
-def _trade() -> None:
-    hold(
-        Holding(
-            model=Order,
-            kind="orders",
-            title=_("Orders"),
-            owner=WITH_IDENTITY,
-            shown=(
-                "public_id",
-                "source",
-                "source_id",
-                "status",
-                "currency",
-                "amount",
-                "charges_amount",
-                "cancel_reason",
-                "is_gift",
-                "gift_reason",
-                "metadata",
-                "placed_at",
-                "changed_at",
-                "received_at",
-            ),
-            money=dict.fromkeys(("amount", "charges_amount"), "currency"),
-            internal=("id", "identity"),
-            facts=("order.",),
-            stay=True,
-            erased={
-                "identity": UNLINKED,
-                "public_id": token("ord_", 20),
-                "source_id": token(),
-                "cancel_reason": EMPTIED,
-                "gift_reason": EMPTIED,
-                "metadata": EMPTY_OBJECT,
-                "placed_at": DAY_ONLY,
-                "changed_at": DAY_ONLY,
-                "received_at": DAY_ONLY,
-            },
-        )
-    )
-    hold(
-        Holding(
-            model=OrderLine,
-            kind="lines",
-            title=_("Order lines"),
-            owner="order__identity__customer",
-            within="order",
-            shown=("kind", "name", "quantity", "unit_amount", "amount", "returned_quantity"),
-            also={"product": "product__source_id"},
-            money=dict.fromkeys(("unit_amount", "amount"), "order__currency"),
-            internal=("id", "order", "product", "line_key"),
-            stay=True,
-            erased={"line_key": token(), "name": PRODUCT_NAME},
-        )
-    )
-    hold(
-        Holding(
-            model=Return,
-            kind="returns",
-            title=_("Returns"),
-            owner=WITH_IDENTITY,
-            shown=(
-                "source",
-                "source_id",
-                "order_source_id",
-                "currency",
-                "amount",
-                "reason",
-                "returned_at",
-                "received_at",
-            ),
-            money={"amount": "currency"},
-            internal=("id", "identity"),
-            facts=("return.",),
-            stay=True,
-            erased={
-                "identity": UNLINKED,
-                "source_id": token(),
-                "order_source_id": EMPTIED,
-                "reason": EMPTIED,
-                "returned_at": DAY_ONLY,
-                "received_at": DAY_ONLY,
-            },
-        )
-    )
-    hold(
-        Holding(
-            model=ReturnLine,
-            kind="lines",
-            title=_("Returned lines"),
-            owner="document__identity__customer",
-            within="document",
-            shown=("kind", "name", "quantity", "unit_amount", "amount", "matched_quantity"),
-            also={"product": "product__source_id"},
-            money=dict.fromkeys(("unit_amount", "amount"), "document__currency"),
-            internal=("id", "document", "product", "line_key"),
-            stay=True,
-            erased={"line_key": token(), "name": PRODUCT_NAME},
-        )
-    )
-    hold(
-        Holding(
-            model=ReturnMatch,
-            kind="matches",
-            title=_("Matched returns"),
-            owner="return_line__document__identity__customer",
-            within="return_line",
-            shown=("quantity",),
-            also={"order": "order_line__order__source_id"},
-            internal=("id", "return_line", "order_line"),
-            stay=True,
         )
     )
