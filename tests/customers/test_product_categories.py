@@ -121,7 +121,7 @@ def test_no_rule_may_ask_for_a_sensitive_category(bought):
         "where": [{"field": "product.category", "cmp": "in", "value": ["Pharmacy"]}],
     }
     for condition in (asked, narrowed):
-        with pytest.raises(RuleError, match="(?i)pharmacy"):
+        with pytest.raises(RuleError, match=r"(?i)pharmacy"):
             save_segment(name="Ill", rules={"op": "and", "rules": [condition]}, actor=SYSTEM)
         assert count({"op": "and", "rules": [condition]}, at=NOON) == 0
 

@@ -191,7 +191,11 @@ def test_an_imported_order_can_be_told_of_as_well(shop):
         ({"items": [HEART | {"quantity": "6"}]}, "invalid_payload", "items[0].quantity:"),
         ({"items": [HEART] * 501}, "invalid_payload", "500"),
         ({"status": "LOST"}, "invalid_payload", "status:"),
-        ({"created_at": "2027-05-01T00:00:00Z"}, "invalid_payload", "created_at: It lies in the future"),
+        (
+            {"created_at": "2027-05-01T00:00:00Z"},
+            "invalid_payload",
+            "created_at: It lies in the future",
+        ),
         ({"created_at": "2026-05-01T00:00:00"}, "invalid_payload", "created_at: Write"),
         ({"created_at": "0001-01-01T00:00:00+14:00"}, "invalid_payload", "created_at:"),
         ({"created_at": "1812-01-01T00:00:00Z"}, "invalid_payload", "1995"),
