@@ -68,9 +68,11 @@ def write(run: ImportRun, batch: Batch, *, default_zone: str) -> Written:
             cursor, scope, kept, now=run.started_at, default_zone=default_zone
         )
         added["products"] = order_merging.add_products(cursor, now=run.started_at)
-        order_merging.add_documents(
+        return_matching.await_returns()
+        orders = order_merging.add_documents(
             cursor, scope, stored=stored, order_count=len(new_documents) + len(stored)
         )
+        return_matching.claim_returns(new_orders=orders)
         owners = order_merging.owners(cursor, scope, kept)
         purchases.refresh(owners)
         facts.record_many(kind="purchases.changed", subject_ids=owners, at=run.started_at)

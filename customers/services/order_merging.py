@@ -69,6 +69,7 @@ WITH document AS (
     RETURNING source_id, id
 )
 INSERT INTO import_document SELECT * FROM added UNION ALL SELECT * FROM stored
+RETURNING id
 """
 
 _ADD_ORDER_LINES = """
@@ -262,14 +263,18 @@ def add_products(cursor: Any, *, now: datetime) -> int:
 
 def add_documents(
     cursor: Any, scope: Mapping[str, object], *, stored: Collection[str], order_count: int
-) -> None:
-    """Write orders and returns with their lines; `stored` are the numbers that exist already.
+) -> list[int]:
+    """Write orders and returns with their lines; returns the ids of the orders.
 
-    `order_count` is an upper bound of the orders in the batch.
+    `stored` are the numbers that exist already, `order_count` is an upper bound of the orders in
+    the batch.
     """
     values = {**scope, "stored": list(stored), "public_ids": new_ids("ord", order_count)}
-    for statement in (_ADD_ORDERS, _ADD_ORDER_LINES, _ADD_RETURNS, _ADD_RETURN_LINES):
+    cursor.execute(_ADD_ORDERS, values)
+    orders = [order for (order,) in cursor.fetchall()]
+    for statement in (_ADD_ORDER_LINES, _ADD_RETURNS, _ADD_RETURN_LINES):
         cursor.execute(statement, values)
+    return orders
 
 
 def owners(cursor: Any, scope: Mapping[str, object], lines: Iterable[Line]) -> list[int]:

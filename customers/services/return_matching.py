@@ -52,18 +52,19 @@ JOIN customers_orderline l ON l.order_id = o.id AND l.product_id = w.product_id
 """
 
 _CLAIM = """
-WITH claimed AS (
-    -- Of a return that came before its order, the currency was a guess.
-    UPDATE customers_return r
-    SET identity_id = coalesce(r.identity_id, o.identity_id), currency = o.currency
-    FROM customers_order o
-    JOIN customers_identity i ON i.id = o.identity_id
-    WHERE o.id = ANY(%(orders)s::bigint[])
-      AND r.source = o.source AND r.order_source_id = o.source_id AND r.order_source_id <> ''
-      AND (r.identity_id IS NULL OR r.identity_id IN (
-          SELECT id FROM customers_identity WHERE customer_id = i.customer_id))
-    RETURNING r.identity_id
-)
+-- Of a return that came before its order, the currency was a guess.
+UPDATE customers_return r
+SET identity_id = coalesce(r.identity_id, o.identity_id), currency = o.currency
+FROM customers_order o
+JOIN customers_identity i ON i.id = o.identity_id
+WHERE o.id = ANY(%(orders)s::bigint[])
+  AND r.source = o.source AND r.order_source_id = o.source_id AND r.order_source_id <> ''
+  AND (r.identity_id IS NULL OR r.identity_id IN (
+      SELECT id FROM customers_identity WHERE customer_id = i.customer_id))
+"""
+
+_CLAIM_AND_TELL = f"""
+WITH claimed AS ({_CLAIM} RETURNING r.identity_id)
 SELECT DISTINCT i.customer_id
 FROM customers_identity i
 WHERE i.customer_id = ANY(%(customers)s)
@@ -118,11 +119,21 @@ def settle_returns(*, customers: Collection[int], new_orders: Collection[int]) -
     if not customers:
         return set()
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"orders": list(new_orders), "customers": list(customers)})
+        cursor.execute(_CLAIM_AND_TELL, {"orders": list(new_orders), "customers": list(customers)})
         concerned = sorted(customer for (customer,) in cursor.fetchall())
     if concerned:
         match_returns(customers=concerned)
     return set(concerned)
+
+
+def claim_returns(*, new_orders: Collection[int]) -> None:
+    """Give the returns that waited for these orders their currency and, where missing, customer.
+
+    For whoever matches the returns of all customers afterwards; others call `settle_returns`, which
+    asks for the same: locks held, orders announced with `await_returns`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"orders": list(new_orders)})
 
 
 def await_returns() -> None:

@@ -1,11 +1,13 @@
 """Two orders of one customer at one moment are both in the sums, because the customer is locked."""
 
-from threading import Barrier, BrokenBarrierError
+import time
+from threading import Lock
 
 import pytest
+from django.db import connection
 
 from customers.models import PurchaseProfile
-from customers.services import purchases
+from customers.services import finding, purchases
 from tests.rewards.makers import make_key
 
 from .harness import at_once
@@ -13,23 +15,39 @@ from .test_telling_at_once import ORDER, WHO, tell
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+THE_LOCK = "FOR NO KEY UPDATE OF c"
+PATIENCE = 60  # seconds after which a race that does not come about is an error
+
+
+def wait_until_somebody_waits_for_us():
+    """Return once another connection needs what this transaction holds."""
+    until = time.monotonic() + PATIENCE
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks "
+                "WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("Nobody waited for the first order: they were not told at once.")
+
 
 def two_orders(monkeypatch):
-    """How many orders the sums hold when two are told at once, each adding up before the other
-    has committed, if that can be.
+    """How many orders the sums hold when the second is told before the first is committed.
+
+    Whoever adds up first commits once the other waits: with the lock for the customer, without it
+    for the row of the sums, which it has added up from what it could see by then.
     """
     headers = make_key()
     tell(headers, "customers", WHO)
     tell(headers, "products", {"source_id": "85123A"})  # else one waits to make it
-    together, refresh = Barrier(2), purchases.refresh
+    first, refresh = Lock(), purchases.refresh
 
     def add_up(customers):
-        if customers:
-            try:
-                together.wait(timeout=2)
-            except BrokenBarrierError:
-                together.abort()  # the other one waits for the lock
         refresh(customers)
+        if customers and first.acquire(blocking=False):
+            wait_until_somebody_waits_for_us()
 
     monkeypatch.setattr(purchases, "refresh", add_up)
     answers = at_once(
@@ -41,3 +59,10 @@ def two_orders(monkeypatch):
 
 def test_both_are_added_up(monkeypatch):
     assert two_orders(monkeypatch) == 2
+
+
+def test_without_the_lock_one_is_lost(monkeypatch):
+    assert THE_LOCK in finding._FIND
+    monkeypatch.setattr(finding, "_FIND", finding._FIND.replace(THE_LOCK, ""))
+
+    assert two_orders(monkeypatch) == 1
