@@ -29,14 +29,16 @@ def orders() -> QuerySet[Order]:
     return Order.objects.select_related("identity__customer").prefetch_related("lines__product")
 
 
-def find_customer(wanted: str) -> Customer:
-    """Also by the id of one who was merged into another. Raises UnknownCustomer."""
-    found = _found(
-        customers(), wanted, identities__source=DEFAULT_SOURCE, identities__external_id=wanted
-    )
+def find_customer(wanted: str, *, shown: bool = False) -> Customer:
+    """Also by the id of one who was merged into another; `shown` loads what `wire.customer` shows.
+
+    Raises UnknownCustomer.
+    """
+    rows = customers() if shown else Customer.objects.all()
+    found = _found(rows, wanted, identities__source=DEFAULT_SOURCE, identities__external_id=wanted)
     if found is None and "\x00" not in wanted:
         merged = Merge.objects.in_force().filter(absorbed_public_id=wanted)
-        found = customers().filter(pk__in=merged.values("kept")).first()
+        found = rows.filter(pk__in=merged.values("kept")).first()
     if found is None:
         raise UnknownCustomer(
             details=_("Check the id, or create the customer with POST /v1/customers."),

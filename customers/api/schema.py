@@ -11,7 +11,9 @@ from customers.asked import Status
 from customers.models import Channel, ConsentAction, DataCategory
 from customers.models.order import OrderStatus
 
+from . import event_schema
 from .customer_schema import CUSTOMER_EXAMPLE, CustomerOut
+from .event_schema import EventOut
 from .orders import OrderTold
 from .returns import ReturnOut, ReturnTold
 from .serializers import (
@@ -97,28 +99,6 @@ class ProductOut(serializers.Serializer):
     updated_at = serializers.DateTimeField(allow_null=True)
 
 
-class EventCustomerOut(serializers.Serializer):
-    object = serializers.ChoiceField(["customer"])
-    id = serializers.CharField(allow_null=True)
-    source = serializers.CharField()  # type: ignore[assignment]
-    source_id = serializers.CharField(allow_null=True)
-
-
-class EventOut(serializers.Serializer):
-    """The event as it was told, with our id and what became of it."""
-
-    object = serializers.ChoiceField(["event"])
-    id = serializers.CharField()
-    type = serializers.CharField()
-    status = serializers.ChoiceField(STATUSES)
-    customer = EventCustomerOut()
-    data_category = serializers.ChoiceField(DataCategory.values)
-    occurred_at = serializers.DateTimeField()
-    referral = serializers.DictField(allow_null=True)
-    loyalty = serializers.DictField(allow_null=True)
-    metadata = serializers.DictField()
-
-
 class ConsentOut(serializers.Serializer):
     """The consent as it was told, with our id and what became of it."""
 
@@ -173,13 +153,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "customer": {"source_id": "17850"},
         "items": _ITEMS,
     },
-    "events": {
-        "event": "review",
-        "source_id": "review-81",
-        "occurred_at": "2026-05-01T09:30:00+03:00",
-        "customer": {"source_id": "17850"},
-        "metadata": {"product_source_id": "85123A", "stars": 5},
-    },
+    "events": event_schema.EVENTS["review"],
     "returns": {
         "source_id": "R-536365-1",
         "order": {"source_id": "536365"},
@@ -209,8 +183,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 }
 
 
-def _example(name: str) -> OpenApiExample:
-    return OpenApiExample("Example", request_only=True, value=EXAMPLES[name])
+def _examples(name: str) -> list[OpenApiExample]:
+    if name == "events":
+        return event_schema.EXAMPLES
+    return [OpenApiExample("Example", request_only=True, value=EXAMPLES[name])]
 
 
 _ORDER = OpenApiParameter(
@@ -236,7 +212,7 @@ def _write(
         request=asked,
         parameters=IDEMPOTENCY,
         responses={200: answered, **_WRITTEN},
-        examples=[_example(tag)] if operation.startswith(("create", "track", "record")) else [],
+        examples=_examples(tag) if operation.startswith(("create", "track", "record")) else [],
         tags=[tag.title()],
     )
 
@@ -372,8 +348,7 @@ track_event = _write(
     EventTold,
     EventOut,
     "events",
-    "An event about data whose use the customer has not allowed is refused, or kept without the "
-    "person, as the project chose.",
+    event_schema.DESCRIPTION,
 )
 record_consent = _write("record_consent", "Record a consent", ConsentTold, ConsentOut, "consents")
 create_consent = extend_schema(

@@ -13,6 +13,7 @@ from customers.data_use import category_of_event
 from customers.models import Channel, ConsentAction, ConsentBasis, DataCategory
 from customers.selectors import MARKETING
 
+from .event_schema import EventProperties
 from .profile import CustomerFields, asked_customer
 
 # Where the shop's own values of an event may name a product, in this order.
@@ -112,7 +113,7 @@ class EventTold(ToldSerializer):
     source_id = Text(help_text="Ours: the shop's own id of the event; told twice it counts once.")
     occurred_at = Moment(help_text="Ours: when it happened; absent means now.")
     data_category = Text(max_length=16, help_text="Ours: for an event with a name of your own.")
-    metadata = Metadata(help_text="Its properties; product_source_id names a product.")
+    metadata = EventProperties(help_text="Its properties; `product` names a product by its code.")
 
     def to_internal_value(self, data: Any) -> Any:
         for name in ("referral", "loyalty"):

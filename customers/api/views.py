@@ -69,7 +69,7 @@ class Customers(Telling):
         return self.told(
             request,
             lambda: receive_customers(asked=[asked], actor=self.actor, at=clock.now()),
-            lambda outcome: wire.customer(find_customer(outcome.id)),
+            lambda outcome: wire.customer(find_customer(outcome.id, shown=True)),
         )
 
     @schema.list_customers
@@ -83,7 +83,7 @@ class CustomerDetail(Telling):
 
     @schema.get_customer
     def get(self, request: Request, customer_id: str) -> Response:
-        return Response(wire.customer(find_customer(customer_id)))
+        return Response(wire.customer(find_customer(customer_id, shown=True)))
 
     @schema.update_customer
     def put(self, request: Request, customer_id: str) -> HttpResponse:
@@ -94,7 +94,9 @@ class CustomerDetail(Telling):
             asked = replace(told, public_id=public_id)
             return receive_customers(asked=[asked], actor=self.actor, at=clock.now())
 
-        return self.told(request, receive, lambda outcome: wire.customer(find_customer(outcome.id)))
+        return self.told(
+            request, receive, lambda outcome: wire.customer(find_customer(outcome.id, shown=True))
+        )
 
 
 class CustomerIdentities(Telling):
@@ -116,7 +118,9 @@ class CustomerIdentities(Telling):
                 )
             ]
 
-        return self.told(request, receive, lambda outcome: wire.customer(find_customer(outcome.id)))
+        return self.told(
+            request, receive, lambda outcome: wire.customer(find_customer(outcome.id, shown=True))
+        )
 
 
 class CustomerConsents(Telling):

@@ -158,6 +158,7 @@ def description():
 
 
 def test_answers_and_examples_are_as_described(shop, description):
+    shop.allow("17850", "BROWSE_HISTORY", "SEARCH_HISTORY", "OFFLINE")
     for kind in ("customers", "products", "orders", "events", "consents"):
         path = f"/v1/{kind}"
         for address in (path, f"{path}/batch"):

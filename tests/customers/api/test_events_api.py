@@ -165,10 +165,6 @@ def test_what_cannot_be_is_named_with_its_place_and_remedy(shop, told, words):
     assert not Customer.objects.exists()
 
 
-def test_a_clock_that_is_hours_ahead_is_believed(shop):
-    assert shop.post("events", REVIEW | {"occurred_at": "2026-05-02T08:59:00Z"}).status_code == 200
-
-
 def test_a_batch_goes_on_after_what_is_refused(shop):
     shop.allow("17850", "BROWSE_HISTORY")
 

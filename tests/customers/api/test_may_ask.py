@@ -119,5 +119,5 @@ def test_costs_the_same_however_much_was_said(ann):
     for channel in ("email", "sms", "push"):
         for action in ("granted", "refused", "granted"):
             say(ann, action, channel=channel)
-    # The key, the customer by either id, its identities; then what is said here.
-    assert statements() == few == 5 + 6
+    # The key, the customer by either id; then what is said here.
+    assert statements() == few == 3 + 6
