@@ -55,6 +55,7 @@ class CategoryFilter(admin.SimpleListFilter):
 @admin.register(Product)
 class ProductAdmin(ReadOnlyAdmin):
     empty_text = gettext_lazy("Products arrive with orders, with an import or through the API.")
+    empty_value_display = EMPTY
     list_display = ("named", "categories_named", "brand", "listed_price", "sold", "returned_share")
     list_filter = (CategoryFilter,)
     search_fields = ("search",)
@@ -69,8 +70,8 @@ class ProductAdmin(ReadOnlyAdmin):
         "returned_share",
         "own_values",
         "sales",
-        "created_at",
-        "updated_at",
+        "made",
+        "changed",
     )
     readonly_fields = fields
 
@@ -111,6 +112,14 @@ class ProductAdmin(ReadOnlyAdmin):
     def own_values(self, product: Product) -> str:
         values = dict.fromkeys(product.attributes, "") | product.metadata
         return format_html_join(mark_safe("<br>"), "{}: {}", values.items()) or EMPTY
+
+    @display(description=gettext_lazy("created"))
+    def made(self, product: Product) -> str:
+        return moment(product.created_at)
+
+    @display(description=gettext_lazy("changed"))
+    def changed(self, product: Product) -> str:
+        return moment(product.updated_at)
 
     @display(description=gettext_lazy("Latest sales"))
     def sales(self, product: Product) -> str:
