@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -24,12 +24,14 @@ from customers.models import (
 )
 from customers.models.import_run import ImportState
 from customers.residence import residence
-from customers.services import purchases
+from customers.services import interests, purchases
 from customers.services.consent import record_consents
 from customers.services.importing import Progress, import_orders
 
-from .profiles import Known, Profile, invent
+from .details import uses_of
+from .profiles import Consent, Known, Profile, invent
 from .slicing import SLICE
+from .telling import tell, tidy_trade
 
 LAST_LINE: Final = datetime(2011, 12, 9, 12, 50)  # noqa: DTZ001  (on the clocks of London)
 """The last line of the slice, a Friday; whole weeks later it is a Friday again."""
@@ -103,8 +105,11 @@ def _people(at: datetime) -> None:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE customers_order SET received_at = placed_at")
             cursor.execute("UPDATE customers_return SET received_at = returned_at")
+        tidy_trade(at)
         purchases.refresh([identity.customer_id for identity in identities.values()])
         _write_consents(profiles, identities, at)
+        tell(profiles, identities, at=at)
+        interests.rebuild(at=at)
         facts.record_many(
             kind="customer.changed",
             subject_ids=[identity.customer_id for identity in identities.values()],
@@ -180,25 +185,39 @@ def _write_consents(
         )
         for language, body in _CONSENT_TEXTS.items()
     }
-    record_consents(
-        [
-            ConsentEvent(
-                identity=identities[profile.number],
-                channel=Channel.EMAIL,
-                action=consent.action,
-                text=texts.get(profile.residence.language, texts["en"]),
-                source=CONSENT_SOURCE,
-                captured_at=min(profile.signed_up_at + consent.after, at),
-                received_at=min(profile.signed_up_at + consent.after, at),
-                actor_kind="customer",
-                jurisdiction=profile.residence.country,
-                valid_until=profile.signed_up_at + consent.after + consent.lasts
-                if consent.lasts
-                else None,
-            )
-            for profile in profiles
-            for consent in profile.consents
-        ]
+    mails = [
+        _event(profile, identities, consent, at, channel=Channel.EMAIL, text=text)
+        for profile in profiles
+        for text in (texts.get(profile.residence.language, texts["en"]),)
+        for consent in profile.consents
+    ]
+    uses = [
+        _event(profile, identities, consent, at, data_category=use)
+        for profile in profiles
+        for use, consents in uses_of(profile).items()
+        for consent in consents
+    ]
+    record_consents(mails + uses)
+
+
+def _event(
+    profile: Profile,
+    identities: dict[str, Identity],
+    consent: Consent,
+    at: datetime,
+    **subject: Any,
+) -> ConsentEvent:
+    said_at = profile.signed_up_at + consent.after
+    return ConsentEvent(
+        identity=identities[profile.number],
+        action=consent.action,
+        source=CONSENT_SOURCE,
+        captured_at=min(said_at, at),
+        received_at=min(said_at, at),
+        actor_kind="customer",
+        jurisdiction=profile.residence.country,
+        valid_until=said_at + consent.lasts if consent.lasts else None,
+        **subject,
     )
 
 

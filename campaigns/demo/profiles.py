@@ -27,6 +27,7 @@ DAYS: Final = [date(2000, 1, 1) + timedelta(days=n) for n in range(366)]
 _GONE_ABROAD: Final = ("America/New_York", "Australia/Sydney", "Asia/Dubai", "America/Vancouver")
 _NO_ZONES: Final = ("Europe/Londn", "GMT+25", "Mars/Olympus", "local")
 _SINGLE_NAME, _NO_EMAIL, _NO_BIRTHDAY, _NO_BIRTH_YEAR = 0.02, 0.03, 0.05, 0.35  # shares of all
+TWINS: Final = 4  # people of whom the shop has two records
 _ODD_PEOPLE: Final = 8  # of each kind of awkward residence
 
 
@@ -68,18 +69,20 @@ class Profile:
     residence: Residence
     signed_up_at: datetime
     consents: tuple[Consent, ...]
+    twin_of: str = ""
 
 
 def invent(customers: Iterable[Known]) -> list[Profile]:
     """A profile for each customer, in the order of their numbers."""
     known = {customer.number: customer for customer in customers}
     residences = _residences(known)
+    twins = _twins(known, residences)
     emails = {who: _writes_emails(who) for who in known}
     consents = {who: _consents(who) for who in known}
     births = _births(known, [who for who in known if emails[who] and _allows(consents[who])])
     profiles = []
     for who in sorted(known):
-        first, last = _name(who, residences[who].country)
+        first, last = _name(twins.get(who, who), residences[who].country)
         profiles.append(
             Profile(
                 number=who,
@@ -90,6 +93,7 @@ def invent(customers: Iterable[Known]) -> list[Profile]:
                 residence=residences[who],
                 signed_up_at=known[who].first_document - _before_first_order(who),
                 consents=consents[who],
+                twin_of=twins.get(who, ""),
             )
         )
     return profiles
@@ -160,6 +164,18 @@ def _email(who: str, first: str, last: str) -> str:
     parts = [part for part in readable if part.isascii() and part]
     host = one_of(("example.com", "example.org", "mail.example.com"), "host", who)
     return f"{'.'.join([*parts, who])}@{host}"
+
+
+def _twins(known: Mapping[str, Known], residences: Mapping[str, Residence]) -> dict[str, str]:
+    """Who signed up a second time with another address, and as whom the first time."""
+    british = [
+        who
+        for who in shuffled(known, "twin")
+        if residences[who].country == "GB"
+        and not residences[who].relocated
+        and share("single name", who) >= _SINGLE_NAME
+    ]
+    return dict(zip(british[:TWINS], british[TWINS : 2 * TWINS], strict=True))
 
 
 # --- when ----------------------------------------------------------------------------------------

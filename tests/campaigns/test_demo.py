@@ -10,8 +10,25 @@ from django.core.management.base import CommandError
 from django.test import Client
 
 from campaigns.demo import access, loading
+from campaigns.demo.profiles import TWINS
 from campaigns.models import Campaign, Decision
-from customers.models import ConsentState, Customer, ImportRun, Order
+from customers.data_use import CATEGORY_OF_EVENT
+from customers.duplicates import possible_duplicates
+from customers.models import (
+    Address,
+    Adviser,
+    Attribute,
+    ConsentEvent,
+    ConsentState,
+    Customer,
+    Event,
+    ImportRun,
+    Interest,
+    InterestOrigin,
+    Order,
+    PriceScale,
+    Product,
+)
 from messaging.models import OutboxMessage
 from rewards.models import Redemption
 from tests.factories import CustomerFactory
@@ -25,6 +42,10 @@ AT = datetime(2026, 3, 18, 12, tzinfo=UTC)
 def demo(capsys, at: str) -> dict[str, int]:
     call_command("demo", once=True, at=at)
     return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def _beyond_totals() -> list[int]:
+    return [model.objects.count() for model in (Event, Interest, Address, ConsentEvent, Product)]
 
 
 def test_the_shop_its_days_and_the_day_after(capsys, settings):
@@ -45,6 +66,21 @@ def test_the_shop_its_days_and_the_day_after(capsys, settings):
     assert not ConsentState.objects.filter(since__gt=AT).exists()
     assert Customer.objects.exclude(zone_problem="").exists()
 
+    # Every screen has something to show.
+    assert Product.objects.filter(category="").count() == 0
+    assert PriceScale.objects.exists()
+    for model in (Adviser, Attribute, Address, Event):
+        assert model.objects.exists(), model
+    assert set(Interest.objects.values_list("origin", flat=True)) == set(InterestOrigin)
+    assert set(Event.objects.values_list("name", flat=True)) == set(CATEGORY_OF_EVENT) - {
+        "page_viewed",
+        "checkout_started",
+    }
+    assert Order.objects.filter(is_gift=True).exclude(gift_reason="").exists()
+    assert len(possible_duplicates("phone")[0]) == TWINS
+    assert ConsentState.objects.filter(data_category="BROWSE_HISTORY", allowed=False).exists()
+    before = _beyond_totals()
+
     greeted = Customer.objects.filter(decisions__campaign__name="St Patrick's Day")
     assert set(greeted.values_list("country", flat=True)) == {"IE"}
     assert greeted.filter(zone="America/New_York").exists()
@@ -52,6 +88,7 @@ def test_the_shop_its_days_and_the_day_after(capsys, settings):
     assert late == []
 
     assert demo(capsys, NOON) == first
+    assert _beyond_totals() == before
 
     shown = access.api_key()
     assert access.api_key() == shown

@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from campaigns.demo import picks
+from campaigns.demo.details import USES, allows_still, events_of, phone_of, told_of
 from campaigns.demo.places import PEOPLE_PER_PLACE, PLACES
-from campaigns.demo.profiles import DAYS, Known, Profile, invent
+from campaigns.demo.profiles import DAYS, TWINS, Known, Profile, invent
 from campaigns.demo.slicing import CUSTOMERS, MOST_LINES, SLICE, cut
+from campaigns.demo.wares import ware_of
 from config.shared.localtime import is_zone, utc_offset, zone_names
 from customers.importing.online_retail import COUNTRIES
 
@@ -72,6 +74,35 @@ def test_every_day_has_birthdays_and_somebody_who_may_be_told(people):
     for day in DAYS:
         assert born[day.month, day.day] >= 3
         assert may[day.month, day.day] >= 1
+
+
+def test_some_people_are_recorded_twice(people):
+    by_number = {one.number: one for one in people}
+    twins = [one for one in people if one.twin_of]
+    assert len(twins) == TWINS
+    for one in twins:
+        other = by_number[one.twin_of]
+        assert (one.first_name, one.last_name) == (other.first_name, other.last_name)
+        assert one.email != other.email or not one.email
+        assert told_of(one).profile["phone"] == phone_of(other.number)
+
+
+def test_everybody_has_a_phone_of_their_own(people):
+    assert len({phone_of(one.number) for one in people}) == len(people)
+
+
+def test_products_are_sorted_by_the_beginnings_of_their_words():
+    assert ware_of("RED RETROSPOT CAKE STAND") == ("Kitchen", "Retrospot")
+    assert ware_of("TRADITIONAL KNITTING NANCY") == ("Toys and games", "")  # no TIN
+    assert ware_of("SOMETHING ELSE") == ("Gifts", "")
+
+
+def test_nobody_does_what_they_did_not_allow(people):
+    now = FIRST + timedelta(days=200)
+    for one in people:
+        for event in events_of(one, ["22423"], now):
+            assert one.signed_up_at <= event.occurred_at < now
+            assert event.data_category not in USES or allows_still(one, event.data_category)
 
 
 def test_a_birth_year_may_lack_and_fits_the_day(people):

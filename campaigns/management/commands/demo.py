@@ -54,7 +54,11 @@ class Command(BaseCommand):
     def _fill(self, at: datetime) -> None:
         with self._step("Preparing the database"):
             call_command("migrate", verbosity=0, interactive=False)
-        with self._step("Loading the shop"), clock.use(clock.FrozenClock(at)):
+        with (
+            self._step("Loading the shop"),
+            clock.use(clock.FrozenClock(at)),
+            dispatch.silently(),
+        ):
             loading.load(at=at, progress=lambda run, line_count: None)
         with self._step("Setting up campaigns"):
             start = days.beginning(at)
