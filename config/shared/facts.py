@@ -16,6 +16,14 @@ from django.db import connection, transaction
 
 from config.shared.models import Fact, FactCursor
 
+_RECORD_ALL = """
+INSERT INTO shared_fact (kind, subject_id, data, at)
+SELECT kind, subject_id, data, at
+FROM unnest(%s::text[], %s::bigint[], %s::jsonb[], %s::timestamptz[])
+    WITH ORDINALITY AS told (kind, subject_id, data, at, place)
+ORDER BY place
+"""
+
 
 def record(*, kind: str, subject_id: int, at: datetime, data: dict[str, Any] | None = None) -> None:
     """Tell that `kind` (noun.verb, for instance `customer.changed`) is true of `subject_id`."""
@@ -33,8 +41,23 @@ def record_many(
 
 
 def record_all(facts: Iterable[Fact]) -> None:
-    """The same for facts of several kinds, unsaved until now, in one statement."""
-    Fact.objects.bulk_create(facts, batch_size=5_000)
+    """The same for facts of several kinds, unsaved until now, in one statement.
+
+    Four arrays instead of four parameters a row: a batch of the shop has a thousand of them.
+    """
+    told = list(facts)
+    if not told:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RECORD_ALL,
+            [
+                [fact.kind for fact in told],
+                [fact.subject_id for fact in told],
+                [json.dumps(fact.data) for fact in told],
+                [fact.at for fact in told],
+            ],
+        )
 
 
 def record_copied(*, kind: str, told: Iterable[tuple[int, dict[str, Any]]], at: datetime) -> None:

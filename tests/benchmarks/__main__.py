@@ -10,7 +10,7 @@ os.environ.setdefault("LOG_LEVEL", "WARNING")
 import django
 from django.core.management import call_command
 
-NAMES = ("tick", "orders", "customer_import", "customer_page")
+NAMES = ("tick", "orders", "events", "customer_import", "customer_page")
 
 
 def main() -> int:
