@@ -21,13 +21,13 @@ from config.shared.actors import Actor
 from config.shared.errors import VesileError
 from config.shared.models import Brand, Project
 from customers.links import customer_of
-from customers.models import Channel, Customer, Merge, OptIn
+from customers.models import Channel, Customer, Merge
 from customers.public.choices import choices_of
 from customers.public.interests import rows_for, said_in
 from customers.public.proof import proof_of
 from customers.selectors import MARKETING
 from customers.services.interests import declare_interests
-from customers.services.opt_ins import Confirmation, confirm, state_of
+from customers.services.opt_ins import Confirmation, confirm, opt_in_behind
 from customers.services.own_consents import Subject, grant, withdraw, withdraw_everything
 
 POLICY: Final = (
@@ -113,18 +113,19 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 @public
 def confirmation(request: HttpRequest, token: str) -> HttpResponse:
     at = clock.now()
-    found = state_of(token, at=at)
-    outcome = found if isinstance(found, Confirmation) else None
+    opt_in = opt_in_behind(token, at=at)
+    if opt_in is None:
+        return _unusable(request)
+    outcome = Confirmation.ALREADY if opt_in.confirmed_at else None
     if request.method == "POST":
         outcome = confirm(token=token, proof=proof_of(request), at=at)
     if outcome is Confirmation.UNUSABLE:
         return _unusable(request)
-    language = _language_of(found.identity.customer) if isinstance(found, OptIn) else None
     return _page(
         request,
         "confirm",
-        language or _project_language(),
-        opt_in=found if isinstance(found, OptIn) else None,
+        _language_of(opt_in.identity.customer),
+        opt_in=opt_in,
         outcome=outcome.value if outcome else "",
     )
 

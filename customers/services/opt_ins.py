@@ -103,19 +103,19 @@ def confirm(*, token: str, proof: Mapping[str, str], at: datetime) -> Confirmati
     return Confirmation.CONFIRMED
 
 
-def state_of(token: str, *, at: datetime) -> Confirmation | OptIn:
-    """What the page behind a link shows: the row that waits, or why none does. Changes nothing."""
+def opt_in_behind(token: str, *, at: datetime) -> OptIn | None:
+    """The consent that a link confirms, or confirmed; None for a link that is of no use.
+
+    Changes nothing.
+    """
     public_id = opt_in_of(token)
-    row = (
+    if public_id is None:
+        return None
+    return (
         OptIn.objects.select_related("identity__customer", "text")
         .filter(public_id=public_id, expires_at__gt=at)
         .first()
-        if public_id
-        else None
     )
-    if row is None:
-        return Confirmation.UNUSABLE
-    return row if row.confirmed_at is None else Confirmation.ALREADY
 
 
 def allowed_already(customer_ids: set[int], *, at: datetime) -> set[tuple[int, str, str]]:

@@ -373,5 +373,5 @@ class TestCost:
             born(11, 21)
         live("2026-11-21T05:30")
         tick(at=moment("2026-11-21T05:31"))
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             assert tick(at=moment("2026-11-21T06:00")).due == customers

@@ -116,7 +116,10 @@ def test_tabs_of_the_customer_page(world, as_role, tab, words):
 def test_a_support_agent_is_not_shown_segments(world, as_role):
     url = reverse("admin:customers_customer_change", args=[world.customer.pk])
     panels = as_role("support").get(url).context["panels"]
-    assert [panel.key for panel in panels] == ["orders", "codes", "messages", "consents", "coming"]
+    shown = [panel.key for panel in panels]
+    assert shown == [
+        "timeline", "orders", "codes", "messages", "interests", "consents", "coming",
+    ]  # fmt: skip
 
 
 def test_an_unknown_customer_leads_back_to_the_list(world, as_role):

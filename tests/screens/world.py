@@ -9,7 +9,7 @@ from datetime import timedelta
 from config.shared import audit
 from config.shared.actors import Actor
 from config.shared.models import ApiKey, Heartbeat, Project, StaffUser
-from customers.models import ConsentText, Customer
+from customers.models import ConsentText, Customer, Product, ProductCategory
 from customers.services import purchases
 from messaging.models import Delivery, OutboxMessage
 from rewards.models import Redemption, Voucher
@@ -39,6 +39,8 @@ class World:
     key: ApiKey
     run: object
     text: ConsentText
+    category: ProductCategory
+    product: Product
 
 
 def build() -> World:
@@ -101,9 +103,11 @@ def build() -> World:
     )
     run = make.ImportRunFactory(counts={"lines": 100, "rejects": 2})
     audit.record(actor=actor, action="campaign.launched", of=live, fields=["state"])
+    product = Product.objects.earliest("pk")
+    category = ProductCategory.objects.create(name="Candles", key="candles", created_at=NOON)
     return World(
         staff, customer, segment, promotion, template, live, draft,
-        voucher, accepted, refused, delivery, message, key, run, text,
+        voucher, accepted, refused, delivery, message, key, run, text, category, product,
     )  # fmt: skip
 
 
