@@ -15,11 +15,15 @@ The rule, in one SQL statement so that one customer and a whole rebuild cannot d
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Max
 
 from config.shared import clock, facts
+from config.shared.actors import Actor
+from customers.importing.copytext_rows import OPTIONS, lines
 from customers.models import (
     Channel,
     ConsentAction,
@@ -114,6 +118,23 @@ SELECT count(*) FROM (
 ) AS different
 """
 
+_COPY_EVENTS: Final = (
+    "COPY customers_consentevent (identity_id, purpose, channel, data_category, action, basis,"
+    " source, captured_at, received_at, actor_kind, actor_id, jurisdiction, proof)"
+    f" FROM STDIN {OPTIONS}"
+)
+
+
+class CopiedConsent(NamedTuple):
+    """One of very many consents to a channel that were received together; `proof` is JSON."""
+
+    identity_id: int
+    channel: str
+    action: ConsentAction
+    source: str
+    captured_at: datetime
+    proof: str
+
 
 def record_consents(events: Sequence[ConsentEvent]) -> None:
     """Append unsaved events and bring the state of their customers up to date, all or nothing.
@@ -136,8 +157,38 @@ def append(events: Sequence[ConsentEvent], *, customer_ids: Iterable[int]) -> No
     """Append checked events of customers whom the caller holds locked, and project."""
     if not events:
         return
-    ids = sorted(set(customer_ids))
     ConsentEvent.objects.bulk_create(events, batch_size=5_000)
+    _project_and_tell(customer_ids)
+
+
+def append_copied(
+    consents: Sequence[CopiedConsent],
+    *,
+    purpose: str,
+    received_at: datetime,
+    actor: Actor,
+    customer_ids: Iterable[int],
+) -> None:
+    """The same by COPY, for the tens of thousands that one batch of a file brings."""
+    if not consents:
+        return
+    received = received_at.isoformat()
+    told = (purpose, ConsentBasis.CONSENT.value, actor.kind, actor.id)
+    with connection.cursor() as cursor, cursor.copy(_COPY_EVENTS) as copy:
+        copy.write(lines(_copied(consent, received, *told) for consent in consents))
+    _project_and_tell(customer_ids)
+
+
+def _copied(
+    consent: CopiedConsent, received: str, purpose: str, basis: str, kind: str, actor_id: str
+) -> tuple[Any, ...]:
+    identity_id, channel, action, source, captured_at, proof = consent
+    what = (identity_id, purpose, channel, "", action.value, basis, source, captured_at)
+    return (*what, received, kind, actor_id, "", proof)
+
+
+def _project_and_tell(customer_ids: Iterable[int]) -> None:
+    ids = sorted(set(customer_ids))
     _run(_PROJECT, ids)
     facts.record_many(kind="consent.changed", subject_ids=ids, at=clock.now())
 

@@ -5,12 +5,14 @@ refused, withdrew or objected, whose address is suppressed, or who were too youn
 and named. What denies is recorded as a withdrawal, unless nothing is allowed anyhow.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
+from config.shared.actors import Actor
 from config.shared.models import Project
 from customers.ages import under
 from customers.importing import problems
@@ -21,8 +23,6 @@ from customers.importing.problems import Explanation, Problem
 from customers.models import (
     Channel,
     ConsentAction,
-    ConsentBasis,
-    ConsentEvent,
     ConsentState,
     ImportRun,
     Suppression,
@@ -30,7 +30,7 @@ from customers.models import (
 from customers.selectors import MARKETING
 from customers.suppression import suppressed
 
-from .consent import append
+from .consent import CopiedConsent, append_copied
 
 _UNKNOWN_WORD: Final = "unknown_word"
 _KEPT: Final = _("Nothing needs to be done.")
@@ -159,20 +159,25 @@ def _is_young(person: Person, said: Said, at: datetime, age: int) -> bool:
 
 def record(decided: Sequence[Decided], *, run: ImportRun, at: datetime) -> None:
     """Append what was decided; the customers are locked or new, and have identities."""
-    events = [
-        ConsentEvent(
-            identity_id=person.identity or 0,
-            purpose=MARKETING,
-            channel=said.channel,
-            action=ConsentAction.IMPORTED if said.allows else ConsentAction.WITHDRAWN,
-            basis=ConsentBasis.CONSENT,
-            source=said.source,
-            captured_at=min(said.at or at, at),
-            received_at=at,
-            actor_kind=run.actor_kind,
-            actor_id=run.actor_id,
-            proof={"import": run.pk, "note": said.evidence},
+    proofs: dict[str, str] = {}  # a file has few
+    consents = []
+    for person, said in decided:
+        if said.evidence not in proofs:
+            proofs[said.evidence] = json.dumps({"import": run.pk, "note": said.evidence})
+        consents.append(
+            CopiedConsent(
+                identity_id=person.identity or 0,
+                channel=said.channel,
+                action=ConsentAction.IMPORTED if said.allows else ConsentAction.WITHDRAWN,
+                source=said.source,
+                captured_at=min(said.at or at, at),
+                proof=proofs[said.evidence],
+            )
         )
-        for person, said in decided
-    ]
-    append(events, customer_ids=[person.pk or 0 for person, _said in decided])
+    append_copied(
+        consents,
+        purpose=MARKETING,
+        received_at=at,
+        actor=Actor(run.actor_kind, run.actor_id),
+        customer_ids=[person.pk or 0 for person, _said in decided],
+    )

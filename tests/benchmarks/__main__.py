@@ -10,6 +10,8 @@ os.environ.setdefault("LOG_LEVEL", "WARNING")
 import django
 from django.core.management import call_command
 
+import config.celery  # noqa: F401  # the product wakes its workers through this broker
+
 NAMES = ("tick", "orders", "events", "customer_import", "customer_page")
 
 

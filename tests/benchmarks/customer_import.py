@@ -1,13 +1,14 @@
 """The import of customers from a CSV file against COPY of the very rows that it writes.
 
 The floor copies those rows into the same tables, with the same indexes, triggers and constraints:
-customers and identities, with consent also its events and states. The import reads the uploaded
+customers and identities, with consent also its events and states. Where the import changes known
+customers, the floor adds the changed rows to the same full table. The import reads the uploaded
 file, checks every cell, looks up who is known, writes, tells of it and moves its checkpoint. Upload
 and dry run come before and are not timed; the rows of both sides are compared first.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -23,7 +24,8 @@ from tests.benchmarks.surroundings import settle
 ROWS: Final = 200_000
 STORED: Final = 1_000_000
 GOAL: Final = 3.0
-_TABLES: Final = ("customers_customer", "customers_identity")
+_CUSTOMERS: Final = "customers_customer"
+_TABLES: Final = (_CUSTOMERS, "customers_identity")
 _CONSENT_TABLES: Final = ("customers_consentevent", "customers_consentstate")
 _HEADER: Final = "Email,First Name,Last Name,Phone,Country,City,Birthday,shoe_size"
 _FIRST: Final = ("Ayşe", "Mehmet", "Elif", "Can", "Zeynep", "Deniz", "Ann", "Bob", "Çağla", "İpek")
@@ -93,15 +95,22 @@ def _columns(table: str) -> str:
 
 
 class _Rows:
-    """The rows above `after` of some tables, as a file each."""
+    """The rows above `after` of some tables, as a file each; `other` replaces columns by SQL."""
 
-    def __init__(self, folder: Path, tables: tuple[str, ...], after: dict[str, int]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        tables: tuple[str, ...],
+        where: str,
+        after: dict[str, int],
+        other: Mapping[str, str] | None = None,
+    ) -> None:
         self._files = {table: folder / table for table in tables}
         with connection.cursor() as cursor:
             for table, path in self._files.items():
                 query = (
-                    f"COPY (SELECT {_columns(table)} FROM {table} WHERE id > {after[table]}"
-                    " ORDER BY id) TO STDOUT"
+                    f"COPY (SELECT {_selected(table, other or {})} FROM {table}"
+                    f" WHERE id {where} {after[table]} ORDER BY id) TO STDOUT"
                 )
                 with path.open("wb") as file, cursor.copy(query) as copy:
                     file.writelines(copy)
@@ -117,14 +126,20 @@ class _Rows:
                     copy.write(block)
 
 
-def _digest() -> str:
+def _selected(table: str, other: Mapping[str, str]) -> str:
+    return ", ".join(other.get(name, name) for name in _columns(table).split(", "))
+
+
+def _digest(where: str, bound: int) -> str:
     """What is stored of people, without ids and moments that differ from run to run."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT email, first_name, last_name, phone, country, city, zone, birth_year,"
-            " metadata::text FROM customers_customer ORDER BY email"
+            "SELECT md5(string_agg(md5((email, first_name, last_name, phone, country, city, zone,"
+            " birth_year, metadata)::text), '' ORDER BY email))"
+            f" FROM customers_customer WHERE id {where} %s",
+            [bound],
         )
-        return hashlib.sha256(repr(cursor.fetchall()).encode()).hexdigest()
+        return str(cursor.fetchone()[0])
 
 
 def _highest(tables: tuple[str, ...]) -> dict[str, int]:
@@ -145,13 +160,20 @@ def _measured(
     folder: Path,
 ) -> Result:
     after = _highest(tables)
+    reset()
     work(make())
-    imported = _digest()
-    rows = _Rows(folder, tables, after)
+    imported = _digest(">", after[_CUSTOMERS])
+    rows = _Rows(folder, tables, ">", after)
     reset()
     rows.copy()
-    if _digest() != imported:
+    if _digest(">", after[_CUSTOMERS]) != imported:
         raise RuntimeError("the floor does not write what the import writes")
+    return _in_turn(name, rows=rows, make=make, reset=reset)
+
+
+def _in_turn(
+    name: str, *, rows: _Rows, make: Callable[[], ImportRun], reset: Callable[[], None]
+) -> Result:
     waiting: list[ImportRun] = []
 
     def ready() -> None:
@@ -200,10 +222,37 @@ def run() -> Iterator[Result]:
             reset=_afresh,
             folder=Path(folder),
         )
-        _execute(_EMPTY)
-        work(upload(0, STORED))
+        _fill()
         yield from _over_a_million(Path(folder))
     _execute(_EMPTY)
+
+
+def _fill() -> None:
+    """A million customers: the people of the first file, and by SQL strangers like them."""
+    _execute(_EMPTY)
+    work(upload(0, ROWS))
+    first = _highest(_TABLES)[_CUSTOMERS]
+    for number in range(1, STORED // ROWS):
+        other = {
+            "id": f"id + {number * ROWS}",
+            "public_id": f"'cust_' || left(md5('{number}' || public_id), 20)",
+            "email": f"'other{number}' || email",
+            "phone": f"'+9054' || {number} || lpad((id %% 10000000)::text, 7, '0')",
+            "search": f"'other{number}' || search",
+        }
+        _execute(
+            f"INSERT INTO {_CUSTOMERS} ({_columns(_CUSTOMERS)})"
+            f" SELECT {_selected(_CUSTOMERS, other)} FROM {_CUSTOMERS} WHERE id <= %s",
+            [first],
+        )
+    _execute(
+        "INSERT INTO customers_identity (customer_id, source, external_id, created_at)"
+        f" SELECT id, 'import', public_id, created_at FROM {_CUSTOMERS} WHERE id > %s",
+        [first],
+    )
+    _execute(
+        f"SELECT setval(pg_get_serial_sequence('{_CUSTOMERS}', 'id'), max(id)) FROM {_CUSTOMERS}"
+    )
 
 
 def _over_a_million(folder: Path) -> Iterator[Result]:
@@ -221,4 +270,30 @@ def _over_a_million(folder: Path) -> Iterator[Result]:
         make=lambda: upload(STORED, ROWS),
         reset=without_new,
         folder=folder,
+    )
+
+    without_new()
+    cities = cycle(("Paris", "Rome"))
+    work(upload(0, ROWS, city=next(cities)))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT max(id) FROM {_CUSTOMERS} WHERE city = 'Paris'")
+        changed = cursor.fetchone()[0]
+    rows = _Rows(
+        folder,
+        (_CUSTOMERS,),
+        "<=",
+        {_CUSTOMERS: changed},
+        other={
+            "id": f"id + {last[_CUSTOMERS]}",
+            "public_id": "'cust_' || left(md5(public_id), 20)",
+        },
+    )
+    rows.copy()
+    if _digest("<=", changed) != _digest(">", last[_CUSTOMERS]):
+        raise RuntimeError("the floor does not write what the import writes")
+    yield _in_turn(
+        f"import of {ROWS:,} changed customers over {STORED:,}, COPY of the rows written",
+        rows=rows,
+        make=lambda: upload(0, ROWS, city=next(cities)),
+        reset=without_new,
     )

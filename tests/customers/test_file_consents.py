@@ -52,6 +52,12 @@ def test_yes_is_recorded_as_imported_with_its_evidence_and_no_as_a_withdrawal() 
     assert states() == {"ann@x.test email": True, "ann@x.test sms": False}
 
 
+def test_evidence_is_kept_as_it_was_written() -> None:
+    note = 'The form "Haber bülteni" in C:\\new\\texts,\tpage 2\nsecond line'
+    imported(decide(upload(SHOPIFY + "1,ann@x.test,,yes,no,no\n"), consent={"evidence": note}))
+    assert {event.proof["note"] for event in ConsentEvent.objects.all()} == {note}
+
+
 def test_mailchimps_times_are_read_as_consent_confirmed_and_ended() -> None:
     text = (
         MAILCHIMP + "in@x.test,2020-02-03 04:05:06,2020-02-03 04:06:00,1,a,\n"
