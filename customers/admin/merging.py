@@ -134,6 +134,9 @@ class MergeAdmin(ReadOnlyAdmin):
             request,
             "vesile/customer/duplicates.html",
             title=_("Possible duplicates"),
+            # Not a page about merges: its own title stands above it.
+            opts=None,
+            model_admin=None,
             by=by,
             groups=groups,
             more=more,

@@ -60,6 +60,7 @@ def record(admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "vesile/rights/record.html",
         title=_("Whole record of %(customer)s") % {"customer": customer},
+        object=customer,
         customer=customer,
         recipients=recipients(),
         retention=retention_in_words(),
@@ -76,6 +77,7 @@ def restrict(admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "vesile/rights/restrict.html",
         title=_("Restrict %(customer)s") % {"customer": customer},
+        object=customer,
         customer=customer,
         choices=[choice for choice in Restriction.choices if choice[0] != customer.restriction],
     )
@@ -121,6 +123,7 @@ def erase(admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "vesile/rights/erase.html",
         title=_("Erase %(customer)s") % {"customer": customer},
+        object=customer,
         customer=customer,
         departure=departure_of(customer, at=clock.now()),
         word=word,

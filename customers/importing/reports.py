@@ -14,6 +14,7 @@ from .problems import Problem, explained
 from .proposing import EXTRA_COLUMNS
 
 EXAMPLES: Final = 10  # of each reason
+REMEDIES: Final = 3  # of a reason that has several, besides the first
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -69,6 +70,10 @@ def _list(kept: dict[str, dict[str, Any]], found: Iterable[tuple[ReadRow, Proble
             {"count": 0, "params": dict(problem.params), "remedy": problem.remedy, "examples": []},
         )
         entry["count"] += 1
+        remedy = [problem.remedy, dict(problem.params)]
+        others = entry.setdefault("other_remedies", [])
+        if remedy not in [[entry["remedy"], entry["params"]], *others] and len(others) < REMEDIES:
+            others.append(remedy)
         if len(entry["examples"]) < EXAMPLES:
             entry["examples"].append({"row": row.number, "column": problem.column})
 
@@ -82,12 +87,16 @@ def in_words(listed: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     found = []
     for code, entry in listed.items():
         words = explained(Problem(code, None, entry["params"], entry["remedy"]))
+        others = [
+            explained(Problem(code, None, params, remedy)).remedy
+            for remedy, params in entry.get("other_remedies", ())
+        ]
         found.append(
             {
                 "code": code,
                 "count": entry["count"],
                 "reason": words.reason,
-                "remedy": words.remedy,
+                "remedy": " ".join(dict.fromkeys([words.remedy, *others])),
                 "examples": entry["examples"],
             }
         )
