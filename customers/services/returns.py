@@ -95,6 +95,7 @@ class _Stored:
     is_new: bool = False
     changed: bool = False
     lines_changed: bool = False
+    owner_before: int | None = None
 
 
 @dataclass(slots=True)
@@ -153,7 +154,8 @@ class _Work:
             for line in ReturnLine.objects.filter(document__in=list(documents)).order_by("id"):
                 lines[line.document_id].append(line)
         for pk, document in documents.items():
-            self._stored[document.source_id] = _Stored(document, lines[pk])
+            owner = document.identity.customer_id if document.identity else None
+            self._stored[document.source_id] = _Stored(document, lines[pk], owner_before=owner)
         for owned in [*self._orders.values(), *documents.values()]:
             if owned.identity is None:
                 continue
@@ -224,7 +226,9 @@ class _Work:
         """Put what is told on a return; whether anything is different now."""
         document = stored.document
         lines = [self._line(document, n, line) for n, line in enumerate(told.lines or (), start=1)]
-        if [_content(line) for line in lines] != [_content(line) for line in stored.lines]:
+        # Of another customer now: what was matched among the former one's purchases is undone.
+        moved = stored.owner_before not in (None, identity.customer_id if identity else None)
+        if moved or [_content(line) for line in lines] != [_content(one) for one in stored.lines]:
             stored.lines, stored.lines_changed = lines, True
         values = {
             "identity": identity,
@@ -274,6 +278,7 @@ class _Work:
             [line for stored in touched if stored.lines_changed for line in stored.lines]
         )
         owners = {s.document.identity.customer_id for s in touched if s.document.identity}
+        owners |= {s.owner_before for s in touched if s.owner_before is not None}
         if owners:
             match_returns(customers=sorted(owners))
         return [

@@ -229,3 +229,22 @@ def test_the_erased_customers_order_changes_without_a_person(shop):
     assert returned.json()["customer"] is None
     assert not Customer.objects.filter(identities__external_id="new").exists()
     assert HEART["source_id"] == returned.json()["items"][0]["source_id"]
+
+
+def test_a_correction_that_names_another_customers_order_leaves_nothing_with_the_first(shop):
+    shop.post("orders", an_order())
+    other = an_order() | {"source_id": "536366", "customer": {"source_id": "13047"}}
+    shop.post("orders", other)
+    shop.post("returns", a_return())
+
+    answer = shop.post("returns", a_return(order="536366"))
+
+    assert answer.json()["customer"]["source_id"] == "13047"
+    returned = {
+        name: shop.get(f"orders/{name}").json()["items"][0]["returned_quantity"]
+        for name in ("536365", "536366")
+    }
+    assert returned == {"536365": 0, "536366": 2}
+    whose = "customer__identities__external_id"
+    totals = dict(PurchaseTotal.objects.values_list(whose, "returned_amount"))
+    assert totals == {"17850": 0, "13047": 510}
