@@ -13,6 +13,7 @@ from campaigns.services.handing_over import SOURCE_KIND
 from config.shared import clock, dispatch
 from config.shared.models import ApiKey
 from customers.models import Identity, OrderLine
+from customers.models.customer import DEFAULT_SOURCE
 from customers.models.order import LineKind
 from rewards.arithmetic.cart import SHIPPING_PRODUCT_ID
 from rewards.asked import AskedCustomer, AskedItem, AskedOrder, Attempt
@@ -69,10 +70,10 @@ def sell(*, api_key: ApiKey, at: datetime) -> int:
 
 
 def vouchers() -> Iterable[Voucher]:
-    """The codes that the demo's campaigns sent, oldest first."""
+    """The codes that the demo's campaigns sent, oldest first; none of people erased since."""
     names = dict(Campaign.objects.filter(name__in=CAMPAIGNS).values_list("pk", "name"))
     return (
-        Voucher.objects.filter(issued_kind=SOURCE_KIND, issued_id__in=names)
+        Voucher.objects.filter(issued_kind=SOURCE_KIND, issued_id__in=names, holder__isnull=False)
         .select_related("holder", "promotion")
         .order_by("created_at", "pk")
     )
@@ -85,7 +86,8 @@ def _whom(voucher: Voucher) -> str:
 
 
 def _visits_until(at: datetime) -> Iterator[Visit]:
-    customers = sorted(Identity.objects.values_list("external_id", flat=True))
+    shoppers = Identity.objects.filter(source=DEFAULT_SOURCE)
+    customers = sorted(shoppers.values_list("external_id", flat=True))
     for voucher in vouchers():
         for visit in _visits(voucher, customers):
             if visit.moment <= at:

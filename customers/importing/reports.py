@@ -88,7 +88,7 @@ def in_words(listed: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     for code, entry in listed.items():
         words = explained(Problem(code, None, entry["params"], entry["remedy"]))
         others = [
-            explained(Problem(code, None, params, remedy)).remedy
+            str(explained(Problem(code, None, params, remedy)).remedy)
             for remedy, params in entry.get("other_remedies", ())
         ]
         found.append(
@@ -96,7 +96,7 @@ def in_words(listed: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
                 "code": code,
                 "count": entry["count"],
                 "reason": words.reason,
-                "remedy": " ".join(dict.fromkeys([words.remedy, *others])),
+                "remedy": " ".join(dict.fromkeys([str(words.remedy), *others])),
                 "examples": entry["examples"],
             }
         )

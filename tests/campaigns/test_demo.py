@@ -12,6 +12,7 @@ from django.test import Client
 from campaigns.demo import access, loading
 from campaigns.demo.profiles import TWINS
 from campaigns.models import Campaign, Decision
+from config.shared.actors import SYSTEM
 from customers.data_use import CATEGORY_OF_EVENT
 from customers.duplicates import possible_duplicates
 from customers.models import (
@@ -29,8 +30,9 @@ from customers.models import (
     PriceScale,
     Product,
 )
+from customers.services.erasure import ErasureReason, erase_customer
 from messaging.models import OutboxMessage
-from rewards.models import Redemption
+from rewards.models import Redemption, Voucher
 from tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +107,21 @@ def test_the_shop_its_days_and_the_day_after(capsys, settings):
     assert later["due"] == later["sent"] + later["skipped"]
     assert ImportRun.objects.count() == 1
     assert Campaign.objects.count() == 3
+
+    # A visitor tries out erasing; the shop starts again without that customer.
+    holders = Customer.objects.filter(pk__in=Voucher.objects.values("holder__customer")).order_by(
+        "pk"
+    )[:20]
+    for customer in list(holders):
+        erase_customer(
+            customer=customer,
+            actor=SYSTEM,
+            reason=ErasureReason.REQUESTED,
+            at=AT + timedelta(days=1),
+        )
+    after = demo(capsys, "2026-03-19T12:00:00Z")
+    assert after["customers"] == first["customers"] - 20
+    assert after["redeemed"] == later["redeemed"]
 
 
 @pytest.mark.parametrize(
