@@ -14,6 +14,8 @@ from segments.rules.fields import Predicate, Seen
 from segments.rules.spelling import pattern
 from segments.rules.tree import Condition
 
+_KNOWN: Final = {"empty": "IS NULL", "not_empty": "IS NOT NULL"}
+_FILLED: Final = {"empty": "=", "not_empty": "<>"}
 COMPARISON: Final = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
@@ -27,11 +29,8 @@ def choice(expression: str) -> Predicate:
 
     def predicate(condition: Condition, binder: Binder) -> str:
         value = f"coalesce({expression}, '')"
-        match condition.cmp:
-            case "empty":
-                return f"{value} = ''"
-            case "not_empty":
-                return f"{value} <> ''"
+        if condition.cmp in _FILLED:
+            return f"{value} {_FILLED[condition.cmp]} ''"
         wanted = condition.value if isinstance(condition.value, list) else [condition.value]
         word = "= ANY" if condition.cmp in {"is", "in"} else "<> ALL"
         return f"{value} {word} ({binder.value(wanted)}::text[])"
@@ -55,11 +54,8 @@ def text(expression: str, *, searched: str = "") -> Predicate:
     value = f"coalesce({expression}, '')"
 
     def predicate(condition: Condition, binder: Binder) -> str:
-        match condition.cmp:
-            case "empty":
-                return f"{value} = ''"
-            case "not_empty":
-                return f"{value} <> ''"
+        if condition.cmp in _FILLED:
+            return f"{value} {_FILLED[condition.cmp]} ''"
         wanted = condition.value if isinstance(condition.value, list) else [condition.value]
         whole = condition.cmp in {"is", "is_not", "in", "not_in"}
         start = whole or condition.cmp == "starts_with"
@@ -78,11 +74,9 @@ def _containing(folded: str) -> str:
 
 def compared(expression: str, condition: Condition, binder: Binder) -> str:
     """A number that may be NULL against the number or the two numbers of the condition."""
+    if condition.cmp in _KNOWN:
+        return f"({expression}) {_KNOWN[condition.cmp]}"
     match condition.cmp:
-        case "empty":
-            return f"({expression}) IS NULL"
-        case "not_empty":
-            return f"({expression}) IS NOT NULL"
         case "ne":
             return f"({expression}) IS DISTINCT FROM {binder.value(condition.value)}"
         case "between":
@@ -101,11 +95,8 @@ def boolean(expression: str) -> Predicate:
     """True, false, or NULL for not known."""
 
     def predicate(condition: Condition, _binder: Binder) -> str:
-        match condition.cmp:
-            case "empty":
-                return f"({expression}) IS NULL"
-            case "not_empty":
-                return f"({expression}) IS NOT NULL"
+        if condition.cmp in _KNOWN:
+            return f"({expression}) {_KNOWN[condition.cmp]}"
         return f"({expression}) IS {'TRUE' if condition.value else 'FALSE'}"
 
     return predicate
@@ -116,11 +107,8 @@ def json_set(expression: str) -> Predicate:
 
     def predicate(condition: Condition, binder: Binder) -> str:
         listed = f"coalesce({expression}, '[]')"
-        match condition.cmp:
-            case "empty":
-                return f"{listed} = '[]'"
-            case "not_empty":
-                return f"{listed} <> '[]'"
+        if condition.cmp in _FILLED:
+            return f"{listed} {_FILLED[condition.cmp]} '[]'"
         wanted = condition.value if isinstance(condition.value, list) else [condition.value]
         found = f"{listed} ?| {binder.value(wanted)}::text[]"
         return f"NOT ({found})" if condition.cmp == "not_in" else f"({found})"
@@ -135,11 +123,8 @@ def moment(expression: str) -> Predicate:
     """A moment that may be NULL; days are days on the customer's own clock."""
 
     def predicate(condition: Condition, binder: Binder) -> str:
-        match condition.cmp:
-            case "empty":
-                return f"({expression}) IS NULL"
-            case "not_empty":
-                return f"({expression}) IS NOT NULL"
+        if condition.cmp in _KNOWN:
+            return f"({expression}) {_KNOWN[condition.cmp]}"
         return f"coalesce({_inside(expression, condition, binder)}, FALSE)"
 
     return predicate
@@ -172,11 +157,8 @@ def calendar_day(expression: str) -> Predicate:
     """A day without a time, as text YYYY-MM-DD or NULL, against the customer's own today."""
 
     def predicate(condition: Condition, binder: Binder) -> str:
-        match condition.cmp:
-            case "empty":
-                return f"({expression}) IS NULL"
-            case "not_empty":
-                return f"({expression}) IS NOT NULL"
+        if condition.cmp in _KNOWN:
+            return f"({expression}) {_KNOWN[condition.cmp]}"
         return f"coalesce({_on_days(f'({expression})', condition, binder)}, FALSE)"
 
     return predicate
@@ -210,11 +192,8 @@ def recurring(month_day: str) -> Predicate:
     """A day of the year (month * 100 + day, or NULL) against the customer's own calendar."""
 
     def predicate(condition: Condition, binder: Binder) -> str:
-        match condition.cmp:
-            case "empty":
-                return f"({month_day}) IS NULL"
-            case "not_empty":
-                return f"({month_day}) IS NOT NULL"
+        if condition.cmp in _KNOWN:
+            return f"({month_day}) {_KNOWN[condition.cmp]}"
         return f"coalesce(({month_day}) = ANY ({_days_meant(condition, binder)}), FALSE)"
 
     return predicate
