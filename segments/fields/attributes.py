@@ -1,5 +1,7 @@
 """Custom attributes as the marketer defined them. A sensitive one is no field at all."""
 
+from typing import Final
+
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Attribute, AttributeType, DataCategory
@@ -8,15 +10,24 @@ from segments.rules.binding import Binder
 from segments.rules.fields import Family, Field, Predicate, register_family
 from segments.rules.tree import Condition
 
+# A day of the calendar as YYYY-MM-DD: comparing texts needs no cast, which would fail on others.
+_LEAP: Final = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)"
+_DAY: Final = (
+    (
+        "^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])"
+        "|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))"
+        f"|{_LEAP}-02-29)$"
+    )
+    .replace("{", "{{")
+    .replace("}", "}}")
+)
 # What is stored but does not fit the type counts as not known. The key is a parameter.
 _TYPED = {
     AttributeType.TEXT: "CASE jsonb_typeof({v}) WHEN 'string' THEN {v} #>> '{{}}' END",
     AttributeType.NUMBER: "CASE jsonb_typeof({v}) WHEN 'number' THEN ({v} #>> '{{}}')::numeric END",
     AttributeType.MONEY: "CASE jsonb_typeof({v}) WHEN 'number' THEN ({v} #>> '{{}}')::numeric END",
     AttributeType.BOOLEAN: "CASE {v} WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END",
-    AttributeType.DATE: (
-        "CASE WHEN {v} #>> '{{}}' ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$' THEN {v} #>> '{{}}' END"
-    ),
+    AttributeType.DATE: f"CASE WHEN {{v}} #>> '{{{{}}}}' ~ '{_DAY}' THEN {{v}} #>> '{{{{}}}}' END",
     AttributeType.SET: "CASE jsonb_typeof({v}) WHEN 'array' THEN {v} END",
 }
 _FIELD_TYPE = {
