@@ -1,0 +1,74 @@
+"""The forms of segments."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from config.shared.screens import RecordForm
+from segments.errors import RuleError
+from segments.models import Segment
+from segments.rules.parser import parse
+
+EXAMPLE = {
+    "op": "and",
+    "rules": [{"field": "profile.country", "cmp": "is", "value": "TR"}],
+}
+
+
+class RuleField(forms.CharField):
+    """A rule as JSON; cleaned it is the tree as written, known to be usable."""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        try:
+            tree = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise forms.ValidationError(
+                _("This is not JSON: line %(line)d, column %(column)d.")
+                % {"line": error.lineno, "column": error.colno}
+            ) from error
+        try:
+            parse(tree)
+        except RuleError as error:
+            raise forms.ValidationError(str(error)) from error
+        return tree
+
+
+class SegmentForm(RecordForm):
+    description = forms.CharField(
+        label=gettext_lazy("Description"),
+        required=False,
+        max_length=300,
+        widget=UnfoldAdminTextInputWidget,
+    )
+    rules = RuleField(
+        label=gettext_lazy("Who is in it"),
+        widget=forms.Textarea(
+            attrs={
+                "class": "v-editor",
+                "rows": 14,
+                "spellcheck": "false",
+                "hx-post": "../check/",
+                "hx-trigger": "load, keyup changed delay:400ms",
+                "hx-target": "#rule-check",
+                "hx-swap": "innerHTML",
+            }
+        ),
+        help_text=gettext_lazy("The rule as JSON; below stands what it says and what it may say."),
+    )
+
+    class Meta:
+        model = Segment
+        fields = ("name", "description", "rules")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "rules" in self.fields:
+            rules = self.instance.rules if self.instance.pk else EXAMPLE
+            self.initial["rules"] = json.dumps(rules, ensure_ascii=False, indent=2)
+            if self.instance.pk:
+                self.fields["rules"].widget.attrs["hx-post"] = "../../check/"
