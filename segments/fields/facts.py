@@ -9,6 +9,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from segments.fields.pickers import BRANDS, CATEGORIES, PRODUCTS
 from segments.rules import expressions
 from segments.rules.binding import Binder
 from segments.rules.fields import Detail, Predicate
@@ -39,9 +40,15 @@ CATEGORY: Final = "(p.category = ANY ({wanted}) OR p.categories && {wanted}::var
 BRAND: Final = "p.brand = ANY ({wanted})"
 
 _PRODUCT_DETAILS: Final = (
-    Detail("product", _("product"), "members", _members(PRODUCT)),
-    Detail("product.category", _("category of the product"), "members", _members(CATEGORY)),
-    Detail("product.brand", _("brand of the product"), "members", _members(BRAND)),
+    Detail("product", _("product"), "members", _members(PRODUCT), search=PRODUCTS),
+    Detail(
+        "product.category",
+        _("category of the product"),
+        "members",
+        _members(CATEGORY),
+        search=CATEGORIES,
+    ),
+    Detail("product.brand", _("brand of the product"), "members", _members(BRAND), search=BRANDS),
 )
 PRODUCT_DETAILS: Final = {detail.id: detail for detail in _PRODUCT_DETAILS}
 

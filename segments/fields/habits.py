@@ -10,9 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory, ProductCategory
+from segments.fields.pickers import CATEGORIES
 from segments.rules import expressions
 from segments.rules.binding import Binder
 from segments.rules.fields import Choices, Field, Predicate, register
+from segments.rules.search import Search
 from segments.rules.tree import Condition
 
 BANDS: Final[dict[str, Promise]] = {
@@ -68,10 +70,18 @@ def _field(
     template: str,
     compare: str,
     choices: Choices | None = None,
+    search: Search | None = None,
 ) -> Field:
     predicate, seen = _of_profile(template, compare)
     return Field(
-        field_id, label, kind, DataCategory.PURCHASE_HISTORY, predicate, seen, choices=choices
+        field_id,
+        label,
+        kind,
+        DataCategory.PURCHASE_HISTORY,
+        predicate,
+        seen,
+        choices=choices,
+        search=search,
     )
 
 
@@ -106,6 +116,7 @@ def register_fields() -> None:
             "{habit}.favourite_category",
             "choice",
             _categories,
+            CATEGORIES,
         ),
         _field(
             "product.price_band",

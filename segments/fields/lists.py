@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory
+from segments.fields.pickers import LISTS
 from segments.models import StaticList
 from segments.rules.binding import Binder
 from segments.rules.fields import Field, register
@@ -50,6 +51,7 @@ def register_fields() -> None:
             ),
             nullable=False,
             choices=_lists,
+            search=LISTS,
             more_categories=_made_from,
         )
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory
 from segments.errors import RuleError
+from segments.fields.pickers import SEGMENTS
 from segments.models import Segment
 from segments.rules.binding import Binder
 from segments.rules.fields import Field, register
@@ -36,6 +37,7 @@ def register_fields() -> None:
             _never_compiled,
             nullable=False,
             choices=_segments,
+            search=SEGMENTS,
             nests=True,
         )
     )

@@ -5,8 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory
 from segments.fields.facts import BRAND, CATEGORY, HARMLESS, ORDER_DETAILS, PRODUCT, orders
+from segments.fields.pickers import BRANDS, CATEGORIES, PRODUCTS
 from segments.rules.binding import Binder
 from segments.rules.fields import Field, register
+from segments.rules.search import Search
 from segments.rules.tree import Condition
 
 
@@ -20,7 +22,7 @@ def _bought(condition: Condition, binder: Binder, found: str) -> str:
     return f"{orders(condition, binder)} AND {lines} AND i.customer_id = c.id"
 
 
-def _field(name: str, label: Promise, found: str) -> Field:
+def _field(name: str, label: Promise, found: str, search: Search) -> Field:
     def predicate(condition: Condition, binder: Binder) -> str:
         word = "EXISTS" if condition.cmp == "in" else "NOT EXISTS"
         return f"{word} (SELECT 1 {_bought(condition, binder, found)})"
@@ -37,14 +39,15 @@ def _field(name: str, label: Promise, found: str) -> Field:
         seen,
         windowed=True,
         nullable=False,
+        search=search,
         details={"order.is_gift": ORDER_DETAILS["order.is_gift"]},
     )
 
 
 def register_fields() -> None:
-    for name, label, found in (
-        ("bought", _("bought"), PRODUCT),
-        ("category_bought", _("bought of the category"), CATEGORY),
-        ("brand_bought", _("bought of the brand"), BRAND),
+    for name, label, found, search in (
+        ("bought", _("bought"), PRODUCT, PRODUCTS),
+        ("category_bought", _("bought of the category"), CATEGORY, CATEGORIES),
+        ("brand_bought", _("bought of the brand"), BRAND, BRANDS),
     ):
-        register(_field(name, label, found))
+        register(_field(name, label, found, search))

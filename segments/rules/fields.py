@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import DataCategory
 from segments.rules import operators
 from segments.rules.binding import Binder
+from segments.rules.search import Search
 from segments.rules.tree import Condition
 
 Predicate = Callable[[Condition, Binder], str]
@@ -35,6 +36,7 @@ class Detail:
     type: str
     predicate: Predicate
     choices: Choices | None = None
+    search: Search | None = None
 
     @property
     def operators(self) -> dict[str, operators.Operator]:
@@ -50,7 +52,8 @@ class Field:
     `nullable` says that the value may be missing; a count never is.
     `details` are what `where` may name; `more_details` is asked for other names.
     `more_categories` finds the kinds of data that a condition needs beside `category`. `nests` says
-    that the value names segments: the parser puts their rules in place of the condition.
+    that the value names segments: the parser puts their rules in place of the condition. `search`
+    is how people find the values, where they are too many to choose from or no choices at all.
     """
 
     id: str
@@ -62,6 +65,7 @@ class Field:
     windowed: bool = False
     nullable: bool = True
     choices: Choices | None = None
+    search: Search | None = None
     details: Mapping[str, Detail] = field(default_factory=dict)
     more_details: Callable[[str], Detail | None] | None = None
     more_categories: Callable[[Condition], frozenset[DataCategory]] | None = None
