@@ -88,6 +88,7 @@ def _paid(order_source_id: str) -> Any:
             voucher=OuterRef("pk"),
             order_source_id=order_source_id,
             result=RedemptionResult.SUCCESS,
+            rolled_back_at=None,
         )
         .exclude(order_source_id="")
         .order_by()

@@ -1,5 +1,7 @@
 """An attempt and its outcome as a redemption that is not stored yet."""
 
+import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +46,11 @@ def draft(
         api_key=api_key,
         currency=candidate.currency,
         order_source_id=order.source_id if order else "",
+        paid_key=paid_key(
+            brand_id=candidate.voucher.promotion.brand_id,
+            order_source_id=order.source_id if order else "",
+            code_keys=[candidate.voucher.code_key],
+        ),
         metadata=dict(attempt.metadata),
         created_at=at,
     )
@@ -53,6 +60,14 @@ def draft(
         case Applicable() as outcome:
             _fill(redemption, attempt, outcome)
     return redemption
+
+
+def paid_key(*, brand_id: int | None, order_source_id: str, code_keys: Iterable[str]) -> str:
+    """What names an order together with the codes it is paid with; empty without an order id."""
+    if not order_source_id:
+        return ""
+    parts = [str(brand_id), order_source_id, *sorted(code_keys)]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _facts(

@@ -12,6 +12,15 @@ def new_promotion_id() -> str:
     return new_id("camp")
 
 
+class Period(models.TextChoices):
+    """A calendar period in the zone of the offer."""
+
+    DAY = "day", _("day")
+    WEEK = "week", _("week")
+    MONTH = "month", _("month")
+    YEAR = "year", _("year")
+
+
 class PromotionQuerySet(models.QuerySet["Promotion"]):
     def running(self, *, at: datetime) -> "PromotionQuerySet":
         """Switched on and inside their validity at that moment."""
@@ -27,6 +36,9 @@ class Promotion(models.Model):
 
     On the wire it is called a campaign. Money in minor units of `currency`. `expires_at` is
     exclusive: "until 31 December" is the first instant of 1 January in the zone meant.
+    `window` is a recurring window as `rewards.windows` reads it, `rules` a tree of conditions as
+    `rewards.conditions` does; empty means always and everybody. Limits that are not set are not
+    counted: nothing of them is locked or written. What counts is in `Budget`.
     """
 
     public_id = models.CharField(
@@ -57,6 +69,18 @@ class Promotion(models.Model):
         blank=True,
         help_text=_("Counted from issue to the end of that day where the customer lives."),
     )
+    code_lifetime_hours = models.PositiveIntegerField(
+        _("codes expire after (hours)"),
+        null=True,
+        blank=True,
+        help_text=_("Counted from issue, to the second; instead of days."),
+    )
+    description = models.CharField(_("description"), max_length=300, blank=True)
+    only_from_pool = models.BooleanField(
+        _("only codes that exist already"),
+        default=False,
+        help_text=_("Then nobody gets a new code once the pool is empty."),
+    )
     minimum_amount = models.BigIntegerField(
         _("order minimum"),
         null=True,
@@ -70,6 +94,55 @@ class Promotion(models.Model):
     )
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        blank=True,
+        help_text=_("Of the days and hours at which it runs; empty means the shop's."),
+    )
+    window = models.JSONField(_("days and hours"), default=dict, blank=True)
+    rules = models.JSONField(_("conditions"), default=dict, blank=True)
+    refusal_text = models.CharField(
+        _("what to tell who is refused"),
+        max_length=300,
+        blank=True,
+        help_text=_("Your own words; the shop gets them with the reason."),
+    )
+    redemption_limit = models.PositiveIntegerField(_("redemptions in all"), null=True, blank=True)
+    limit_per_customer = models.PositiveIntegerField(
+        _("redemptions for each customer"), null=True, blank=True
+    )
+    limit_per_customer_period = models.PositiveIntegerField(
+        _("redemptions for each customer and period"), null=True, blank=True
+    )
+    customer_period = models.CharField(
+        _("period of a customer"), max_length=5, choices=Period.choices, blank=True
+    )
+    budget_amount = models.BigIntegerField(_("budget"), null=True, blank=True)
+    budget_period_amount = models.BigIntegerField(_("budget of a period"), null=True, blank=True)
+    budget_period = models.CharField(
+        _("period of the budget"), max_length=5, choices=Period.choices, blank=True
+    )
+    exclusive = models.BooleanField(
+        _("cannot be combined"), default=False, help_text=_("With other offers on one order.")
+    )
+    stacking_category = models.CharField(
+        _("category"),
+        max_length=60,
+        blank=True,
+        help_text=_("Offers of one category compete: the project says how many of it may combine."),
+    )
+    priority = models.IntegerField(
+        _("priority"), default=0, help_text=_("Where nobody asks in an order, higher comes first.")
+    )
+    alarm_refusals = models.PositiveIntegerField(
+        _("alarm after refusals in an hour"),
+        default=50,
+        null=True,
+        blank=True,
+        help_text=_("By the same rule; empty means never."),
+    )
+    metadata = models.JSONField(_("metadata"), default=dict, blank=True)
     created_at = models.DateTimeField(_("created"))
     updated_at = models.DateTimeField(_("changed"))
 
@@ -89,6 +162,23 @@ class Promotion(models.Model):
                 condition=Q(minimum_amount__isnull=True) | Q(minimum_amount__gte=0),
                 name="rewards_promotion_minimum_not_negative",
             ),
+            models.CheckConstraint(
+                condition=Q(code_lifetime_days__isnull=True) | Q(code_lifetime_hours__isnull=True),
+                name="rewards_promotion_one_lifetime",
+            ),
+            models.CheckConstraint(
+                condition=Q(limit_per_customer_period__isnull=True) | ~Q(customer_period=""),
+                name="rewards_promotion_customer_period",
+            ),
+            models.CheckConstraint(
+                condition=Q(budget_period_amount__isnull=True) | ~Q(budget_period=""),
+                name="rewards_promotion_budget_period",
+            ),
+            models.CheckConstraint(
+                condition=(Q(budget_amount__isnull=True) | Q(budget_amount__gte=0))
+                & (Q(budget_period_amount__isnull=True) | Q(budget_period_amount__gte=0)),
+                name="rewards_promotion_budget_not_negative",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -96,13 +186,23 @@ class Promotion(models.Model):
 
 
 class EffectKind(models.TextChoices):
-    PERCENT = "percent", _("percent off the order")
-    AMOUNT = "amount", _("amount off the order")
+    PERCENT = "percent", _("percent off")
+    AMOUNT = "amount", _("amount off")
+    FIXED_PRICE = "fixed_price", _("fixed price")
+    UNIT = "unit", _("free units of a product")
+    BUY_GET = "buy_get", _("buy some, get some")
+    BUNDLE = "bundle", _("bundle")
     FREE_SHIPPING = "free_shipping", _("free shipping")
 
 
 class Effect(models.Model):
-    """One thing a promotion does to the order, in the order of `position`."""
+    """One thing a promotion does to the order, in the order of `position`.
+
+    `percent`, `amount` (of an amount off, of a fixed price) and `cap_amount` are what people look
+    for; all else that the kind needs (target, spread, units, bundle) is in `details`, in the shape
+    of `rewards.effects`, which alone reads and writes it. `other_amounts` holds the amounts for
+    other currencies: {"EUR": {"amount": 2000, "cap_amount": 5000}}, minor units of theirs.
+    """
 
     promotion = models.ForeignKey(Promotion, models.CASCADE, related_name="effects")
     position = models.PositiveSmallIntegerField(_("position"), default=1)
@@ -116,6 +216,8 @@ class Effect(models.Model):
     cap_amount = models.BigIntegerField(
         _("at most"), null=True, blank=True, help_text=_("In minor units: 50000 is 500.00.")
     )
+    details = models.JSONField(_("details"), default=dict, blank=True)
+    other_amounts = models.JSONField(_("amounts in other currencies"), default=dict, blank=True)
 
     class Meta:
         verbose_name = _("effect")
@@ -125,6 +227,13 @@ class Effect(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="percent", percent__gt=0, percent__lte=100, amount__isnull=True)
                 | Q(kind="amount", amount__gt=0, percent__isnull=True, cap_amount__isnull=True)
+                | Q(
+                    kind="fixed_price",
+                    amount__gte=0,
+                    percent__isnull=True,
+                    cap_amount__isnull=True,
+                )
+                | Q(kind__in=("unit", "buy_get", "bundle"))
                 | Q(
                     kind="free_shipping",
                     percent__isnull=True,

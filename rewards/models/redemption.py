@@ -35,8 +35,12 @@ class Redemption(models.Model):
     order's own order; `effects` what each effect took: {kind, percent, amount, cap_amount,
     discount_amount}, the percent as text. `shipping_discount_amount` is part of
     `discount_amount`. Nothing of it is ever computed again.
-    For a refusal `failure_*` hold the rule, the value seen and the value needed, in words.
-    An order can be paid only once with the same code.
+    Several codes used together are one parent without a voucher, which holds the whole, and one
+    child for each code, with the order as the codes before it left it.
+    For a refusal `failure_*` hold the rule, the value seen and the value needed, in words, and the
+    marketer's own text. `paid_key` names an order with what it was paid with: as long as that is
+    not rolled back it cannot be paid so a second time. `test` marks what a key in test mode did;
+    it takes no use and no budget, and no figure counts it.
     Personal data: `identity` (and whatever the shop put into `metadata`).
     """
 
@@ -47,7 +51,13 @@ class Redemption(models.Model):
     promotion = models.ForeignKey(Promotion, models.PROTECT, null=True, related_name="redemptions")
     identity = models.ForeignKey(Identity, models.PROTECT, null=True, related_name="redemptions")
     api_key = models.ForeignKey(ApiKey, models.SET_NULL, null=True)
-    parent_id = models.CharField(max_length=30, blank=True, editable=False)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="children", editable=False
+    )
+    test = models.BooleanField(_("test"), default=False, editable=False)
+    paid_key = models.CharField(max_length=64, blank=True, editable=False)
+    session_key = models.CharField(max_length=120, blank=True, editable=False)
+    rolled_back_at = models.DateTimeField(_("rolled back"), null=True, editable=False)
     result = models.CharField(_("result"), max_length=7, choices=RedemptionResult.choices)
     currency = models.CharField(_("currency"), max_length=3)
     order_source_id = models.CharField(_("order"), max_length=120, blank=True)
@@ -62,6 +72,7 @@ class Redemption(models.Model):
     failure_rule = models.CharField(_("rule"), max_length=60, blank=True)
     failure_seen = models.CharField(_("seen"), max_length=200, blank=True)
     failure_needed = models.CharField(_("needed"), max_length=200, blank=True)
+    failure_text = models.CharField(_("own words"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("when"), db_index=True)
 
     objects = RedemptionQuerySet.as_manager()
@@ -73,6 +84,11 @@ class Redemption(models.Model):
         indexes = [
             models.Index(fields=["voucher", "-id"], name="rewards_redemption_voucher"),
             models.Index(fields=["identity", "-id"], name="rewards_redemption_identity"),
+            # How often a customer used an offer; how often an offer refused lately.
+            models.Index(
+                fields=["promotion", "identity", "created_at"], name="rewards_redemption_uses"
+            ),
+            models.Index(fields=["order_source_id"], name="rewards_redemption_order"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -93,8 +109,8 @@ class Redemption(models.Model):
                 name="rewards_redemption_sums",
             ),
             models.UniqueConstraint(
-                fields=["voucher", "order_source_id"],
-                condition=Q(result="SUCCESS") & ~Q(order_source_id=""),
+                fields=["paid_key"],
+                condition=Q(result="SUCCESS", rolled_back_at__isnull=True) & ~Q(paid_key=""),
                 name="rewards_redemption_order_paid_once",
             ),
         ]

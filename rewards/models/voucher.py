@@ -22,6 +22,7 @@ class VoucherQuerySet(models.QuerySet["Voucher"]):
     def usable(self, *, at: datetime) -> "VoucherQuerySet":
         """Vouchers that could still be redeemed at that moment, as far as they themselves say."""
         return self.filter(
+            Q(starts_at__isnull=True) | Q(starts_at__lte=at),
             Q(expires_at__isnull=True) | Q(expires_at__gt=at),
             Q(redemption_limit__isnull=True) | Q(redeemed_count__lt=F("redemption_limit")),
             active=True,
@@ -41,8 +42,10 @@ class Voucher(models.Model):
     `code` is shown as made; `code_key` (folded) is what is unique and looked up. The database
     refuses a count above the limit whatever the code above it does. `redeemed_count` is kept only
     where there is a limit: an unlimited code must not make redemptions wait for each other, and
-    its uses are counted from its redemptions. `issued_*` names what caused a personal code, so
-    that the same occurrence cannot get two.
+    its uses are counted from its redemptions. `reserved_until` is the last moment at which some
+    checkout may still hold a use of it (see `Reservation`); after it the row alone decides.
+    `pooled` codes wait for a holder. `issued_*` names what caused a personal code, so that the same
+    occurrence cannot get two.
     Personal data: through `holder`; the code itself is a secret of its holder.
     """
 
@@ -56,7 +59,11 @@ class Voucher(models.Model):
     active = models.BooleanField(_("active"), default=True)
     redemption_limit = models.PositiveIntegerField(_("limit"), null=True, blank=True)
     redeemed_count = models.PositiveIntegerField(_("redeemed"), default=0)
+    reserved_until = models.DateTimeField(null=True, editable=False)
+    pooled = models.BooleanField(_("waits for a customer"), default=False)
+    starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    metadata = models.JSONField(_("metadata"), default=dict, blank=True)
     issued_kind = models.CharField(max_length=40, blank=True, editable=False)
     issued_id = models.BigIntegerField(null=True, editable=False)
     issued_key = models.CharField(max_length=60, blank=True, editable=False)
@@ -68,7 +75,14 @@ class Voucher(models.Model):
         verbose_name = _("code")
         verbose_name_plural = _("codes")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["promotion", "-id"], name="rewards_voucher_promotion")]
+        indexes = [
+            models.Index(fields=["promotion", "-id"], name="rewards_voucher_promotion"),
+            models.Index(
+                fields=["promotion", "id"],
+                condition=Q(pooled=True, holder__isnull=True, active=True),
+                name="rewards_voucher_pool",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(redemption_limit__isnull=True)
