@@ -69,7 +69,7 @@ def _person() -> None:
             ),
             also={"adviser": "adviser__name"},
             internal=("id", "adviser", "month_day", "search"),
-            facts=("customer.", "consent.", "interest.", "purchases."),
+            facts=("customer.", "consent.", "interest.", "purchases.", "segment."),
         )
     )
     hold(

@@ -2,11 +2,21 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.shared import clock
 from customers.rights import Holding, Section, add_section, hold, impersonal
-from segments.models import ListMember, Segment, StaticList
+from segments.models import (
+    KeptSegment,
+    ListMember,
+    Membership,
+    MembershipChange,
+    PendingEvaluation,
+    Segment,
+    SizePoint,
+    StaticList,
+)
 from segments.selectors import segments_of
 
 
@@ -41,4 +51,47 @@ def declare() -> None:
             also={"list": "list__name"},
         )
     )
+    _declare_memberships()
     add_section(Section("segments", _("Segments"), _segments))
+
+
+def _declare_memberships() -> None:
+    impersonal(
+        KeptSegment,
+        *("segment", "asked", "state", "version", "digest", "gated", "position"),
+        *("since", "built_at", "size", "size_at"),
+        because="whether and how far memberships are kept; they themselves are rows of their own",
+    )
+    impersonal(SizePoint, "id", "segment", "at", "size", because="how many, not who")
+    hold(
+        Holding(
+            model=Membership,
+            kind="memberships",
+            title=_("Memberships of segments"),
+            owner="customer",
+            shown=("inside", "since", "next_change_at"),
+            internal=("id", "segment", "customer"),
+            also={"segment": "segment__name"},
+        )
+    )
+    hold(
+        Holding(
+            model=MembershipChange,
+            kind="membership_changes",
+            title=_("Segments entered and left"),
+            owner="customer",
+            shown=("entered", "because", "at", "noticed_at"),
+            internal=("id", "segment", "customer"),
+            also={"segment": "segment__name"},
+        )
+    )
+    hold(
+        Holding(
+            model=PendingEvaluation,
+            kind="pending_evaluations",
+            title=_("Waiting to be looked at again"),
+            owner=lambda customer_ids: Q(customer_id__in=customer_ids),
+            shown=("at",),
+            internal=("customer_id",),
+        )
+    )

@@ -1,4 +1,24 @@
+from .membership import (
+    Because,
+    KeepingState,
+    KeptSegment,
+    Membership,
+    MembershipChange,
+    PendingEvaluation,
+    SizePoint,
+)
 from .segment import Segment
 from .static_list import ListMember, StaticList
 
-__all__ = ["ListMember", "Segment", "StaticList"]
+__all__ = [
+    "Because",
+    "KeepingState",
+    "KeptSegment",
+    "ListMember",
+    "Membership",
+    "MembershipChange",
+    "PendingEvaluation",
+    "Segment",
+    "SizePoint",
+    "StaticList",
+]
