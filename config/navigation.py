@@ -182,7 +182,10 @@ UNFOLD: dict[str, Any] = {
             "important-dark": "var(--color-base-50)",
         },
     },
-    "STYLES": [lambda request: static("vesile/vesile.css")],
+    "STYLES": [
+        lambda request: static("vesile/vesile.css"),
+        lambda request: static("vesile/segments.css"),
+    ],
     "SCRIPTS": [lambda request: static("vesile/a11y.js")],
     "DASHBOARD_CALLBACK": "campaigns.views.dashboard",
     "COMMAND": {"show_history": False},

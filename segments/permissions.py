@@ -1,6 +1,6 @@
 """Who may do what here, by group."""
 
-from config.shared.groups import ADMINISTRATOR, MARKETER, grant
+from config.shared.groups import ADMINISTRATOR, MARKETER, SUPPORT, grant
 
 
 def declare() -> None:
@@ -21,3 +21,5 @@ def declare() -> None:
         "change_segment",
         "delete_segment",
     )
+    # Support agents see why somebody is in a segment or not.
+    grant(SUPPORT, "segments", "view_segment")

@@ -48,3 +48,18 @@ def segment_of(recency: int, frequency: int) -> str:
 def cells(name: str) -> list[tuple[int, int]]:
     """The pairs of recency and frequency that a segment consists of."""
     return [(r, f) for r in SCORES for f in SCORES if segment_of(r, f) == name]
+
+
+MEANINGS: Final[dict[str, Promise]] = {
+    "champions": _("Bought very lately and very often: thank them, show them new things first."),
+    "loyal_customers": _("Buy often and not long ago: ask what they think, offer more of it."),
+    "potential_loyalists": _("Bought lately and more than once: invite them to become regulars."),
+    "new_customers": _("Bought very lately, for the first time: a good start decides."),
+    "promising": _("Bought lately, once: remind them what else there is."),
+    "need_attention": _("Middling in both: an offer that ends soon brings them back."),
+    "about_to_sleep": _("Seldom, and some time ago: about to be lost."),
+    "at_risk": _("Bought often, but long ago: write to them personally."),
+    "cant_lose": _("Bought most often of all, and stayed away: worth a call."),
+    "hibernating": _("Seldom and long ago: only with something that matters to them."),
+}
+"""What each of them is, and what one does with it."""

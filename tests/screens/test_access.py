@@ -54,10 +54,14 @@ PAGES = [
     ("customers_productcategory_mark", "category", MARKETING),
     ("customers_productcategory_clear", "category", MARKETING),
     ("customers_productcategory_agree", "category", MARKETING),
-    ("segments_segment_changelist", None, MARKETING),
+    ("segments_segment_changelist", None, EVERYBODY),
+    ("segments_segment_page", "segment", EVERYBODY),
+    ("segments_segment_found", "segment", EVERYBODY),
+    ("segments_segment_remove", "segment", MARKETING),
+    ("segments_ready_made", None, MARKETING),
     ("segments_segment_add", None, MARKETING),
-    ("segments_segment_change", "segment", MARKETING),
-    ("segments_segment_delete", "segment", NOBODY),  # it is in use
+    ("segments_segment_change", "segment", EVERYBODY),
+    ("segments_segment_delete", "segment", NOBODY),  # by a dialog only
     ("messaging_template_changelist", None, MARKETING),
     ("messaging_template_add", None, MARKETING),
     ("messaging_template_change", "template", MARKETING),
@@ -183,5 +187,5 @@ def test_rejected_lines_need_the_right_to_export(world, as_role):
 def test_the_side_bar_shows_only_what_leads_somewhere(world, as_role):
     support = as_role("support").get(reverse("admin:index")).content.decode()
     assert reverse("admin:customers_customer_changelist") in support
-    for name in ("segments_segment", "messaging_template", "shared_apikey", "shared_auditentry"):
+    for name in ("messaging_template", "shared_apikey", "shared_auditentry"):
         assert reverse(f"admin:{name}_changelist") not in support

@@ -14,6 +14,7 @@ LISTS = {
     "customers_importrun": 1,
     "customers_consenttext": 4,  # texts, agreed now, agreed ever, those in force
     "customers_suppression": 1,
+    "segments_segment": 3,  # segments, where they are used, kept sizes; none is counted
     "messaging_template": 3,  # templates, versions, where they are used
     "messaging_delivery": 2,  # deliveries, what caused them
     "messaging_outboxmessage": 1,
@@ -47,13 +48,23 @@ def test_lists(world, as_role, name):
     assert len(many) == FRAME + LISTS[name], "\n".join(many)
 
 
-def test_the_list_of_segments_counts_each_once(world, as_role):
-    """Their rules differ, so each needs a statement of its own, and what the project gates."""
+@pytest.mark.parametrize(
+    ("tab", "own"),
+    [
+        ("whom", 3),  # the segment, what uses it, whether it is kept
+        ("time", 6),  # and its sizes, who entered and left lately, and who
+        ("changes", 4),
+    ],
+)
+def test_the_page_of_a_segment(world, as_role, tab, own):
+    """It is counted afterwards, by a question of its own."""
     client = as_role("administrator")
-    url = reverse("admin:segments_segment_changelist")
+    url = reverse("admin:segments_segment_page", args=[world.segment.pk]) + f"?tab={tab}"
+    client.get(url)
     few = statements(client, url)
     more_customers(5)
-    assert len(statements(client, url)) == len(few) + 2
+    assert len(few) == FRAME + own, "\n".join(few)
+    assert len(statements(client, url)) == len(few)
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,8 @@ class RecordAdmin(ModelAdmin):
     warn_unsaved_form = True
     compressed_fields = True
     empty_text: str | Promise = ""
+    # Another way to begin, offered where a list is empty: its address and its words.
+    empty_link: tuple[str | Promise, str | Promise] | None = None
 
     # --- writing ---
     def write(
