@@ -9,7 +9,7 @@ from config.shared import ids
 from config.shared.models import ApiKey
 from customers.models import Identity
 from rewards.arithmetic import AmountOff, Applied, FreeShipping, PercentOff
-from rewards.arithmetic.apply import EffectApplied
+from rewards.arithmetic.outcome import EffectApplied
 from rewards.asked import AskedItem, Attempt
 from rewards.candidates import Candidate, find_candidate, find_identity
 from rewards.evaluation import Applicable, Facts, Refusal, evaluate

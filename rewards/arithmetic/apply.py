@@ -1,68 +1,24 @@
 """Applying offers to a cart: one effect, one offer, several offers in order."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from rewards.arithmetic.amounts import percent_of
-from rewards.arithmetic.cart import CartState
 from rewards.arithmetic.effects import (
     AmountOff,
-    Base,
     Effect,
     FixedPrice,
     FreeShipping,
+    OnAmount,
     PercentOff,
-    Spread,
     checked_order,
 )
+from rewards.arithmetic.giving import apply_bundle, apply_buy_get, apply_free_units
+from rewards.arithmetic.items import aimed_at, apply_to_items, reaches_minimum
+from rewards.arithmetic.multibuy import Bundle, BuyGet, FreeUnits
+from rewards.arithmetic.outcome import Applied, EffectApplied
 from rewards.arithmetic.split import split
-
-
-@dataclass(frozen=True, slots=True)
-class EffectApplied:
-    """What one effect took off each line, in minor units and in the order of the lines."""
-
-    effect: Effect
-    base_amount: int
-    per_line: tuple[int, ...]
-
-    @property
-    def discount_amount(self) -> int:
-        """What the effect took off in all."""
-        return sum(self.per_line)
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What one offer took off, and the cart as it leaves it.
-
-    `per_line` is what a redemption stores and a refund reads; it covers the shipping lines too.
-    """
-
-    before: CartState
-    after: CartState
-    effects: tuple[EffectApplied, ...]
-
-    @property
-    def per_line(self) -> tuple[int, ...]:
-        """What the offer took off each line, in the order of the lines."""
-        pairs = zip(self.after.line_discounts, self.before.line_discounts, strict=True)
-        return tuple(after - before for after, before in pairs)
-
-    @property
-    def discount_amount(self) -> int:
-        """What the offer took off the goods, without shipping."""
-        return self.before.items_amount - self.after.items_amount
-
-    @property
-    def shipping_discount(self) -> int:
-        """What the offer took off shipping."""
-        return self.before.shipping_amount - self.after.shipping_amount
-
-    @property
-    def total_discount_amount(self) -> int:
-        """What the offer took off goods and shipping together."""
-        return self.discount_amount + self.shipping_discount
+from rewards.arithmetic.state import CartState
+from rewards.arithmetic.targets import Base
 
 
 def apply_offers(state: CartState, offers: Iterable[Sequence[Effect]]) -> tuple[Applied, ...]:
@@ -80,101 +36,64 @@ def apply_offers(state: CartState, offers: Iterable[Sequence[Effect]]) -> tuple[
 def apply_offer(state: CartState, effects: Sequence[Effect]) -> Applied:
     """Apply the effects of one offer, item effects before order effects.
 
-    Raises ArithmeticInputError for an offer without effects.
+    Raises ArithmeticInputError for an offer without effects, and where added units make the cart
+    larger than a cart may be.
     """
     before, details = state, []
     for effect in checked_order(tuple(effects)):
-        detail = _apply_effect(state, effect)
+        detail, state = _apply_effect(state, effect)
         details.append(detail)
-        state = state.less(detail.per_line)
-    return Applied(before, state, tuple(details))
+    size = len(state.cart.lines)
+    return Applied(before, state, tuple(detail.over(size) for detail in details))
 
 
-def _apply_effect(state: CartState, effect: Effect) -> EffectApplied:
-    indexes = _aimed_at(state, effect)
-    bases = [_base_of_line(state, effect, index) for index in indexes]
-    if isinstance(effect, FreeShipping):
-        discounts: Sequence[int] = bases
-    elif effect.is_order_effect:
-        remaining = [state.remaining(index) for index in indexes]
-        discount = min(_off_order(effect, sum(bases)), sum(remaining))
-        discounts = split(discount, remaining)
-    else:
-        discounts = _off_items(state, effect, indexes, bases)
+def _apply_effect(state: CartState, effect: Effect) -> tuple[EffectApplied, CartState]:
+    match effect:
+        case FreeUnits():
+            return apply_free_units(state, effect)
+        case BuyGet():
+            return apply_buy_get(state, effect)
+        case Bundle():
+            return apply_bundle(state, effect)
+        case FreeShipping():
+            detail = _free_shipping(state, effect)
+        case _ if effect.is_order_effect:
+            detail = _apply_to_order(state, effect)
+        case _:
+            return apply_to_items(state, effect)
+    return detail, state.less(detail.per_line)
+
+
+def _free_shipping(state: CartState, effect: FreeShipping) -> EffectApplied:
+    shipping = state.cart.shipping_indexes
     per_line = [0] * len(state.cart.lines)
-    for index, discount in zip(indexes, discounts, strict=True):
-        per_line[index] = discount
-    return EffectApplied(effect, sum(bases), tuple(per_line))
+    for index in shipping:
+        per_line[index] = state.remaining(index)
+    return EffectApplied(effect, sum(per_line), tuple(per_line))
 
 
-def _aimed_at(state: CartState, effect: Effect) -> tuple[int, ...]:
-    """Return the positions of the lines an effect works on."""
-    cart = state.cart
-    if isinstance(effect, FreeShipping):
-        return cart.shipping_indexes
-    indexes = range(len(cart.lines)) if effect.include_shipping else cart.item_indexes
-    target = effect.target
-    if isinstance(target, str):
-        return tuple(indexes)
-    if isinstance(target, frozenset):
-        return tuple(index for index in indexes if cart.lines[index].key in target)
-    return tuple(index for index in indexes if target(cart.lines[index]))
-
-
-def _base_of_line(state: CartState, effect: Effect, index: int) -> int:
-    if not isinstance(effect, FreeShipping) and effect.base is Base.INITIAL:
-        return state.cart.lines[index].amount
-    return state.remaining(index)
-
-
-def _off_order(effect: PercentOff | AmountOff | FixedPrice, base_amount: int) -> int:
-    """Return the discount of an order effect on its base, at most the base."""
-    if isinstance(effect, PercentOff):
-        discount = percent_of(base_amount, effect.percent)
-        return discount if effect.cap is None else min(discount, effect.cap)
-    if isinstance(effect, AmountOff):
-        return min(effect.amount, base_amount)
-    return max(base_amount - effect.price, 0)
-
-
-def _off_items(
-    state: CartState,
-    effect: PercentOff | AmountOff | FixedPrice,
-    indexes: tuple[int, ...],
-    bases: list[int],
-) -> Sequence[int]:
-    """Return the discount of an item effect on each of its lines, at most what is left of it."""
+def _apply_to_order(state: CartState, effect: OnAmount) -> EffectApplied:
+    """Take one discount off the order and split it over the lines by what they cost now."""
+    indexes = aimed_at(state, effect)
+    per_line = [0] * len(state.cart.lines)
+    if not reaches_minimum(state, effect, indexes):
+        return EffectApplied(effect, 0, tuple(per_line))
     remaining = [state.remaining(index) for index in indexes]
-    quantities = [state.cart.lines[index].quantity for index in indexes]
-    if isinstance(effect, PercentOff):
-        wanted = [percent_of(base, effect.percent) for base in bases]
-    elif isinstance(effect, FixedPrice):
-        pairs = zip(bases, quantities, strict=True)
-        wanted = [max(base - effect.price * quantity, 0) for base, quantity in pairs]
-    elif effect.spread is Spread.EACH_LINE:
-        wanted = [effect.amount] * len(indexes)
-    elif effect.spread is Spread.EACH_UNIT:
-        wanted = [effect.amount * quantity for quantity in quantities]
-    else:
-        weights = remaining if effect.spread is Spread.BY_AMOUNT else quantities
-        return _split_within(effect.amount, weights, remaining)
-    discounts = [min(want, rest) for want, rest in zip(wanted, remaining, strict=True)]
-    if isinstance(effect, PercentOff) and effect.cap is not None:
-        return split(min(sum(discounts), effect.cap), discounts)
-    return discounts
+    initial = sum(state.cart.lines[index].initial_amount for index in indexes)
+    base = initial if effect.base is Base.INITIAL else sum(remaining)
+    discount = min(_off_order(effect, base), sum(remaining))
+    for index, part in zip(indexes, split(discount, remaining), strict=True):
+        per_line[index] = part
+    return EffectApplied(effect, base, tuple(per_line))
 
 
-def _split_within(amount: int, weights: Sequence[int], limits: Sequence[int]) -> Sequence[int]:
-    """Split at most the sum of `limits` by `weights` so that no part exceeds its limit.
-
-    What a full line cannot take goes to the others by the same weights, until all is placed.
-    """
-    left = min(amount, sum(limits))
-    parts = [0] * len(limits)
-    while left:
-        room = [limit - part for limit, part in zip(limits, parts, strict=True)]
-        open_weights = [weight if rest else 0 for weight, rest in zip(weights, room, strict=True)]
-        for index, share in enumerate(split(left, open_weights)):
-            parts[index] += min(share, room[index])
-        left = min(amount, sum(limits)) - sum(parts)
-    return parts
+def _off_order(effect: OnAmount, base_amount: int) -> int:
+    """Return the discount of an order effect on its base, at most the base."""
+    match effect:
+        case PercentOff(percent=percent, cap=cap):
+            discount = percent_of(base_amount, percent)
+            return discount if cap is None else min(discount, cap)
+        case AmountOff(amount=amount, cap=cap):
+            return min(amount, base_amount) if cap is None else min(amount, base_amount, cap)
+        case FixedPrice(price=price):
+            return max(base_amount - price, 0)

@@ -1,7 +1,6 @@
-"""A cart, and a cart with what the offers so far have taken off it."""
+"""A cart: the lines of one order, shipping included."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from config.shared.invalid import marked as _
@@ -17,8 +16,12 @@ class Line:
     """One line of a cart.
 
     `amount` is the price of the whole line before discounts and what the arithmetic works with;
-    `unit_price` is kept for rules and effects that speak of units. Both in minor units. `key`
-    identifies the line within its cart. A line of the product SHIPPING_PRODUCT_ID is shipping.
+    `unit_price` is what the shop calls the price of a unit. Both in minor units. `key` identifies
+    the line within its cart. A line of the product SHIPPING_PRODUCT_ID is shipping.
+
+    `categories`, `collections` and `brand` are what targets and conditions look for, in whatever
+    form their sets are written. `added_quantity` and `added_amount` are the part of the line that
+    an offer put into the cart; what the customer chose is `initial_quantity`, `initial_amount`.
     """
 
     key: str
@@ -28,6 +31,12 @@ class Line:
     product_id: str = ""
     source_id: str = ""
     is_shipping: bool = False
+    sku_id: str = ""
+    categories: frozenset[str] = frozenset()
+    collections: frozenset[str] = frozenset()
+    brand: str = ""
+    added_quantity: int = 0
+    added_amount: int = 0
 
     def __post_init__(self) -> None:
         checked_amount("amount", self.amount)
@@ -38,6 +47,30 @@ class Line:
             raise ArithmeticInputError(_("A quantity must be at least 1."))
         if SHIPPING_PRODUCT_ID in (self.product_id, self.source_id):
             object.__setattr__(self, "is_shipping", True)  # the way of a frozen dataclass
+        if not (
+            0 <= self.added_quantity <= self.quantity and 0 <= self.added_amount <= self.amount
+        ):
+            raise ArithmeticInputError(_("What an offer added is part of its line."))
+
+    @property
+    def initial_quantity(self) -> int:
+        """How many units the customer put into the cart."""
+        return self.quantity - self.added_quantity
+
+    @property
+    def initial_amount(self) -> int:
+        """What those units cost before discounts, in minor units."""
+        return self.amount - self.added_amount
+
+    def grown(self, units: int, unit_price: int) -> "Line":
+        """Return the line with `units` more of itself, added by an offer at `unit_price` each."""
+        return replace(
+            self,
+            amount=self.amount + units * unit_price,
+            quantity=self.quantity + units,
+            added_quantity=self.added_quantity + units,
+            added_amount=self.added_amount + units * unit_price,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,59 +99,3 @@ class Cart:
     def amount(self) -> int:
         """What everything costs before discounts, shipping included, in minor units."""
         return sum(line.amount for line in self.lines)
-
-
-@dataclass(frozen=True, slots=True)
-class CartState:
-    """A cart as the offers so far have left it: what a next offer sees and is checked against."""
-
-    cart: Cart
-    line_discounts: tuple[int, ...]
-    """The discount of each line so far, in the order of the lines; minor units."""
-
-    def __post_init__(self) -> None:
-        if len(self.line_discounts) != len(self.cart.lines):
-            raise ArithmeticInputError(_("Every line of the cart needs its discount."))
-        for line, discount in zip(self.cart.lines, self.line_discounts, strict=True):
-            if not 0 <= discount <= line.amount:
-                raise ArithmeticInputError(
-                    _("The discount of a line must lie between 0 and its amount.")
-                )
-
-    @classmethod
-    def of(cls, cart: Cart) -> "CartState":
-        """Return the state of a cart before any offer."""
-        return cls(cart, (0,) * len(cart.lines))
-
-    def remaining(self, index: int) -> int:
-        """Return what the line at `index` still costs, in minor units."""
-        return self.cart.lines[index].amount - self.line_discounts[index]
-
-    def remaining_of(self, indexes: Iterable[int]) -> int:
-        """Return what these lines still cost together, in minor units."""
-        return sum(self.remaining(index) for index in indexes)
-
-    @property
-    def items_amount(self) -> int:
-        """What the goods still cost, without shipping."""
-        return self.remaining_of(self.cart.item_indexes)
-
-    @property
-    def shipping_amount(self) -> int:
-        """What shipping still costs."""
-        return self.remaining_of(self.cart.shipping_indexes)
-
-    @property
-    def discount_amount(self) -> int:
-        """What all offers so far took off, shipping included."""
-        return sum(self.line_discounts)
-
-    @property
-    def total_amount(self) -> int:
-        """What is still to be paid, shipping included."""
-        return self.cart.amount - self.discount_amount
-
-    def less(self, per_line: tuple[int, ...]) -> "CartState":
-        """Return the state after a further discount of each line."""
-        pairs = zip(self.line_discounts, per_line, strict=True)
-        return CartState(self.cart, tuple(before + more for before, more in pairs))

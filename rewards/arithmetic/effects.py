@@ -5,29 +5,14 @@ its discount is split over them. An item effect works line by line, each line it
 Shipping is outside both unless `include_shipping` says otherwise.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, Literal
 
 from config.shared.invalid import marked as _
 from rewards.arithmetic.amounts import ArithmeticInputError, checked_amount, checked_percent
-from rewards.arithmetic.cart import Line
-
-ORDER: Final = "order"
-
-Target = Literal["order"] | frozenset[str] | Callable[[Line], bool]
-"""The whole order, the lines with these keys, or the lines a predicate picks."""
-
-
-class Base(StrEnum):
-    """Which amount an effect is computed from."""
-
-    DISCOUNTED = "discounted"
-    """What the effects and offers before it have left."""
-    INITIAL = "initial"
-    """The amount before all discounts; the result never exceeds what is left."""
+from rewards.arithmetic.multibuy import Bundle, BuyGet, FreeUnits
+from rewards.arithmetic.targets import ORDER, Base, Pick, Target
 
 
 class Spread(StrEnum):
@@ -45,13 +30,32 @@ class Spread(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Aimed:
+    """What percent, amount and fixed price have in common.
+
+    With a `pick` the effect works on items, whatever its target. Below `minimum_quantity` units or
+    `minimum_amount` minor units (as they are now) of the target it takes nothing. `line_cap` is the
+    most it takes off one line; an order effect has no such limit.
+    """
+
     target: Target = ORDER
     base: Base = Base.DISCOUNTED
     include_shipping: bool = False
+    pick: Pick | None = None
+    minimum_quantity: int = 0
+    minimum_amount: int = 0
+    line_cap: int | None = None
 
     @property
     def is_order_effect(self) -> bool:
-        return self.target == ORDER
+        return self.target == ORDER and self.pick is None
+
+    def _check_limits(self) -> None:
+        checked_amount("minimum_quantity", self.minimum_quantity)
+        checked_amount("minimum_amount", self.minimum_amount)
+        if self.line_cap is not None:
+            checked_amount("line_cap", self.line_cap)
+            if self.is_order_effect:
+                raise ArithmeticInputError(_("An effect on the order has no limit by line."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class PercentOff(_Aimed):
     cap: int | None = None
 
     def __post_init__(self) -> None:
+        self._check_limits()
         checked_percent(self.percent)
         if self.cap is not None:
             checked_amount("cap", self.cap)
@@ -69,13 +74,20 @@ class PercentOff(_Aimed):
 
 @dataclass(frozen=True, slots=True)
 class AmountOff(_Aimed):
-    """`amount` minor units off; aimed at items, `spread` says how it is meant."""
+    """`amount` minor units off; aimed at items, `spread` says how it is meant.
+
+    `cap` is the most it takes off over all lines together.
+    """
 
     amount: int
     spread: Spread = Spread.EACH_LINE
+    cap: int | None = None
 
     def __post_init__(self) -> None:
+        self._check_limits()
         checked_amount("amount", self.amount)
+        if self.cap is not None:
+            checked_amount("cap", self.cap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +100,7 @@ class FixedPrice(_Aimed):
     price: int
 
     def __post_init__(self) -> None:
+        self._check_limits()
         checked_amount("price", self.price)
 
 
@@ -100,7 +113,8 @@ class FreeShipping:
         return True
 
 
-Effect = PercentOff | AmountOff | FixedPrice | FreeShipping
+OnAmount = PercentOff | AmountOff | FixedPrice
+Effect = OnAmount | FreeShipping | FreeUnits | BuyGet | Bundle
 
 
 def checked_order(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
