@@ -142,6 +142,29 @@ def utc_offset(zone: str, instant: datetime) -> timedelta:
     return _offset(to_local(instant, zone))
 
 
+@cache
+def clock_changes(zone: str, year: int) -> tuple[tuple[datetime, timedelta], ...]:
+    """Return when a zone's offset changes in a year of UTC, each with the offset from then on.
+
+    Looked for week by week: two changes within one week that undo each other would be missed,
+    which no zone has had since 1990. Raises UnknownZoneError.
+    """
+    rules = zone_info(zone)
+    changes = []
+    early, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    before = _offset(early.astimezone(rules))
+    while early < end:
+        late = min(early + 7 * ONE_DAY, end)
+        after = _offset(late.astimezone(rules))
+        if after != before:
+            change = _offset_change(
+                rules, early.replace(tzinfo=None), late.replace(tzinfo=None), after
+            )
+            changes.append((change.replace(tzinfo=UTC), after))
+        early, before = late, after
+    return tuple(changes)
+
+
 def end_of_day(day: date, zone: str) -> datetime:
     """Return the first instant of the next local day that exists: an exclusive upper bound.
 

@@ -5,7 +5,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Attribute, AttributeType, DataCategory
-from segments.rules import expressions
+from segments.rules import expressions, passing
 from segments.rules.binding import Binder
 from segments.rules.fields import Family, Field, Predicate, register_family
 from segments.rules.tree import Condition
@@ -62,6 +62,11 @@ def _field(attribute: Attribute) -> Field:
             return "TRUE" if condition.cmp == "ne" else "FALSE"
         return asked
 
+    def wakes(condition: Condition, binder: Binder) -> str | None:
+        if kind != AttributeType.DATE:
+            return None
+        return passing.calendar_day(typed(binder))(condition, binder)
+
     return Field(
         f"attribute.{attribute.key}",
         attribute.name,
@@ -69,6 +74,7 @@ def _field(attribute: Attribute) -> Field:
         DataCategory(attribute.data_category),
         predicate,
         lambda _condition, binder: f"({typed(binder)})::text",
+        wakes=wakes,
         choices=(lambda: {one: one for one in attribute.choices}) if attribute.choices else None,
     )
 

@@ -5,8 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Channel, DataCategory
 from customers.selectors import MARKETING
+from segments.rules import passing
 from segments.rules.binding import Binder
-from segments.rules.fields import Field, register
+from segments.rules.fields import Coming, Field, register
 from segments.rules.tree import Condition
 
 _ADDRESS = {Channel.EMAIL: "c.email <> ''", Channel.SMS: "c.phone <> ''"}
@@ -31,6 +32,18 @@ def says_yes(channel: str, binder: Binder) -> str:
     )
 
 
+def _until(channel: Channel) -> Coming:
+    """The end of the consent, where it has one."""
+    return lambda _condition, binder: binder.each(
+        f"until_{channel}",
+        "max(s.valid_until)",
+        f"FROM customers_consentstate s WHERE s.purpose = {binder.value(MARKETING)}"
+        f" AND s.channel = {binder.value(channel)} AND s.allowed"
+        f" AND s.valid_until > {binder.now()}",
+        "s.customer_id",
+    )
+
+
 def reachable(channel: Channel, binder: Binder) -> str:
     """SQL that is true for customers who allow a channel and whose address for it is known."""
     address = _ADDRESS.get(channel)
@@ -50,6 +63,8 @@ def _allowed(channel: Channel) -> Field:
         predicate,
         lambda _condition, binder: f"({says_yes(channel, binder)})::text",
         nullable=False,
+        wakes=passing.never,
+        coming=_until(channel),
     )
 
 
@@ -66,6 +81,8 @@ def _reachable(channel: Channel) -> Field:
         predicate,
         lambda _condition, binder: f"({reachable(channel, binder)})::text",
         nullable=False,
+        wakes=passing.never,
+        coming=_until(channel),
     )
 
 

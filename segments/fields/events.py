@@ -5,11 +5,16 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.data_use import CATEGORY_OF_EVENT, category_of_event
 from segments.fields.facts import HARMLESS, PRODUCT_DETAILS, property_detail
-from segments.rules import expressions
+from segments.rules import dated, expressions
 from segments.rules.binding import Binder
 from segments.rules.fields import Family, Field, register_family
 from segments.rules.tree import Condition
 
+_COMING = dated.coming(
+    "coming_event",
+    "FROM customers_event e JOIN customers_identity i ON i.id = e.identity_id WHERE TRUE",
+    "e.occurred_at",
+)
 NAMES: dict[str, Promise] = {
     "page_viewed": _("viewed a page"),
     "product_viewed": _("viewed a product"),
@@ -72,6 +77,8 @@ def _field(name: str) -> Field:
         nullable=False,
         details=PRODUCT_DETAILS,
         more_details=property_detail,
+        wakes=dated.count_of(dated.Facts(events, "e.occurred_at")),
+        coming=_COMING,
     )
 
 

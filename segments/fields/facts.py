@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from segments.fields.pickers import BRANDS, CATEGORIES, PRODUCTS
-from segments.rules import expressions
+from segments.rules import dated, expressions
 from segments.rules.binding import Binder
 from segments.rules.fields import Detail, Predicate
 from segments.rules.tree import Condition
@@ -107,6 +107,14 @@ def _positions(positions: list[Condition], binder: Binder) -> str:
         "SELECT 1 FROM customers_orderline l JOIN customers_product p ON p.id = l.product_id"
         f" WHERE l.order_id = o.id AND l.quantity > 0 AND {HARMLESS} AND {asked}"
     )
+
+
+ORDERS: Final = dated.Facts(orders, "o.placed_at")
+COMING_ORDER: Final = dated.coming(
+    "coming_order",
+    f"FROM customers_order o JOIN customers_identity i ON i.id = o.identity_id WHERE {_STANDING}",
+    ORDERS.moment,
+)
 
 
 def property_detail(name: str) -> Detail | None:

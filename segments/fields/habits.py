@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory, ProductCategory
 from segments.fields.pickers import CATEGORIES
-from segments.rules import expressions
+from segments.rules import expressions, passing
 from segments.rules.binding import Binder
 from segments.rules.fields import Choices, Field, Predicate, register
 from segments.rules.search import Search
@@ -73,6 +73,12 @@ def _field(
     search: Search | None = None,
 ) -> Field:
     predicate, seen = _of_profile(template, compare)
+
+    def wakes(condition: Condition, binder: Binder) -> str | None:
+        if compare != "moment":
+            return None
+        return passing.of_moment(template.format(habit=_habits(binder)), condition, binder)
+
     return Field(
         field_id,
         label,
@@ -82,6 +88,7 @@ def _field(
         seen,
         choices=choices,
         search=search,
+        wakes=wakes,
     )
 
 
@@ -108,6 +115,7 @@ def register_fields() -> None:
             DataCategory.PURCHASE_HISTORY,
             expressions.number(_DISCOUNT_SHARE),
             expressions.shown(_DISCOUNT_SHARE),
+            wakes=passing.never,
         ),
         _field(
             "product.favourite_category",

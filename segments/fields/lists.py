@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import DataCategory
 from segments.fields.pickers import LISTS
 from segments.models import StaticList
+from segments.rules import passing
 from segments.rules.binding import Binder
 from segments.rules.fields import Field, register
 from segments.rules.tree import Condition
@@ -53,5 +54,6 @@ def register_fields() -> None:
             choices=_lists,
             search=LISTS,
             more_categories=_made_from,
+            wakes=passing.never,
         )
     )

@@ -39,5 +39,6 @@ def register_fields() -> None:
             choices=_segments,
             search=SEGMENTS,
             nests=True,
+            wakes=_never_compiled,
         )
     )

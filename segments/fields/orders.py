@@ -7,11 +7,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory
-from segments.fields.facts import ORDER_DETAILS, ORDER_TOTAL, orders
-from segments.rules import expressions
+from segments.fields.facts import COMING_ORDER, ORDER_DETAILS, ORDER_TOTAL, ORDERS, orders
+from segments.rules import dated, expressions
 from segments.rules.binding import Binder
 from segments.rules.expressions import COMPARISON
-from segments.rules.fields import Field, Predicate, Seen, register
+from segments.rules.fields import Field, Predicate, Seen, Wakes, register
 from segments.rules.tree import Condition
 
 
@@ -130,6 +130,7 @@ def _field(
     kind: str,
     predicate: Predicate,
     seen: Seen,
+    wakes: Wakes,
     *,
     nullable: bool,
 ) -> Field:
@@ -143,6 +144,8 @@ def _field(
         windowed=True,
         nullable=nullable,
         details=ORDER_DETAILS,
+        wakes=wakes,
+        coming=COMING_ORDER,
     )
 
 
@@ -160,6 +163,7 @@ def register_fields() -> None:
             "count",
             counted("count(*)"),
             _shown("count(*)"),
+            dated.count_of(ORDERS),
             nullable=False,
         ),
         _field(
@@ -168,6 +172,7 @@ def register_fields() -> None:
             "money",
             counted(total),
             _shown(f"coalesce({total}, 0)"),
+            dated.total_of(ORDERS),
             nullable=False,
         ),
         _field(
@@ -176,6 +181,7 @@ def register_fields() -> None:
             "money",
             _nullable(average),
             _shown(f"round({average}, 2)"),
+            dated.total_of(ORDERS),
             nullable=True,
         ),
         _field(
@@ -184,16 +190,34 @@ def register_fields() -> None:
             "money",
             _nullable(largest),
             _shown(largest),
+            dated.total_of(ORDERS),
             nullable=True,
         ),
-        _field("first", _("first order"), "datetime", _moment(first), _shown(first), nullable=True),
-        _field("last", _("last order"), "datetime", _moment(last), _shown(last), nullable=True),
+        _field(
+            "first",
+            _("first order"),
+            "datetime",
+            _moment(first),
+            _shown(first),
+            dated.first_of(ORDERS),
+            nullable=True,
+        ),
+        _field(
+            "last",
+            _("last order"),
+            "datetime",
+            _moment(last),
+            _shown(last),
+            dated.last_of(ORDERS),
+            nullable=True,
+        ),
         _field(
             "days_since",
             _("days since the last order"),
             "number",
             _days_since,
             _shown(last),
+            dated.days_since_last_of(ORDERS),
             nullable=True,
         ),
     ):

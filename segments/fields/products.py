@@ -4,8 +4,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory
-from segments.fields.facts import BRAND, CATEGORY, HARMLESS, ORDER_DETAILS, PRODUCT, orders
+from segments.fields.facts import (
+    BRAND,
+    CATEGORY,
+    COMING_ORDER,
+    HARMLESS,
+    ORDER_DETAILS,
+    PRODUCT,
+    orders,
+)
 from segments.fields.pickers import BRANDS, CATEGORIES, PRODUCTS
+from segments.rules import dated
 from segments.rules.binding import Binder
 from segments.rules.fields import Field, register
 from segments.rules.search import Search
@@ -19,16 +28,21 @@ def _bought(condition: Condition, binder: Binder, found: str) -> str:
         f" ON p.id = l.product_id AND {HARMLESS}"
         f" WHERE l.order_id = o.id AND l.quantity > 0 AND {wanted})"
     )
-    return f"{orders(condition, binder)} AND {lines} AND i.customer_id = c.id"
+    return f"{orders(condition, binder)} AND {lines}"
 
 
 def _field(name: str, label: Promise, found: str, search: Search) -> Field:
+    def bought(condition: Condition, binder: Binder) -> str:
+        return _bought(condition, binder, found)
+
+    purchases = dated.Facts(bought, "o.placed_at")
+
     def predicate(condition: Condition, binder: Binder) -> str:
         word = "EXISTS" if condition.cmp == "in" else "NOT EXISTS"
-        return f"{word} (SELECT 1 {_bought(condition, binder, found)})"
+        return f"{word} (SELECT 1 {bought(condition, binder)} AND i.customer_id = c.id)"
 
     def seen(condition: Condition, binder: Binder) -> str:
-        return f"(SELECT max(o.placed_at)::text {_bought(condition, binder, found)})"
+        return f"{purchases.latest(condition, binder)}::text"
 
     return Field(
         f"product.{name}",
@@ -41,6 +55,8 @@ def _field(name: str, label: Promise, found: str, search: Search) -> Field:
         nullable=False,
         search=search,
         details={"order.is_gift": ORDER_DETAILS["order.is_gift"]},
+        wakes=dated.any_of(purchases),
+        coming=COMING_ORDER,
     )
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from config.shared import localtime
 from config.shared.zones import is_country
 from customers.models import Adviser, CustomerKind, DataCategory
-from segments.rules import expressions
+from segments.rules import expressions, passing
 from segments.rules.binding import Binder
 from segments.rules.fields import Choices, Field, Predicate, register
 from segments.rules.tree import Condition
@@ -43,6 +43,7 @@ def advisers() -> Mapping[str, str]:
     return dict(Adviser.objects.values_list("source_id", "name"))
 
 
+_OLDEST = 200
 _ADVISER = "(SELECT a.source_id FROM customers_adviser a WHERE a.id = c.adviser_id)"
 # Languages are stored as tags: “en-GB” is English.
 _LANGUAGE = "split_part(c.language, '-', 1)"
@@ -58,6 +59,21 @@ def _age(condition: Condition, binder: Binder) -> str:
     return expressions.compared(years, condition, binder)
 
 
+def _birthdays(condition: Condition, binder: Binder) -> str | None:
+    """The birthdays that make the age another one than the comparison asks; 29 February turns older
+    on 1 March of a common year.
+    """
+
+    def turning(age: int) -> str:
+        month = f"make_date(c.birth_year + {binder.value(age)}, c.birth_month, 1)"
+        day = f"LEAST({month} + c.birth_day - 1, ({month} + interval '1 month')::date)"
+        return passing.reached(day, binder)
+
+    return passing.soonest(
+        *(turning(age) for age in passing.steps(condition) if 0 <= age < _OLDEST)
+    )
+
+
 def _choice(name: str, label: Promise, column: str, choices: Choices) -> Field:
     return Field(
         f"profile.{name}",
@@ -66,6 +82,7 @@ def _choice(name: str, label: Promise, column: str, choices: Choices) -> Field:
         DataCategory.PROFILE,
         expressions.choice(column),
         expressions.shown(column),
+        wakes=passing.never,
         choices=choices,
     )
 
@@ -79,6 +96,7 @@ def _text(name: str, label: Promise, column: str, *, searched: bool = False) -> 
         DataCategory.PROFILE,
         predicate,
         expressions.shown(column),
+        wakes=passing.never,
     )
 
 
@@ -90,6 +108,7 @@ def _moment(name: str, label: Promise, column: str) -> Field:
         DataCategory.PROFILE,
         expressions.moment(column),
         expressions.shown(column),
+        wakes=passing.moment(column),
     )
 
 
@@ -115,6 +134,7 @@ def register_fields() -> None:
             DataCategory.PROFILE,
             expressions.recurring("c.month_day"),
             lambda _condition, _binder: "nullif(concat_ws('.', c.birth_day, c.birth_month), '')",
+            wakes=passing.recurring("c.month_day"),
         ),
         Field(
             "profile.age",
@@ -123,6 +143,7 @@ def register_fields() -> None:
             DataCategory.PROFILE,
             _age,
             lambda _condition, _binder: "c.birth_year::text",
+            wakes=_birthdays,
         ),
     ):
         register(field)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory
 from segments import rfm
-from segments.rules import expressions
+from segments.rules import expressions, passing
 from segments.rules.binding import Binder
 from segments.rules.fields import Field, Predicate, Seen, register
 from segments.rules.tree import Condition
@@ -103,6 +103,8 @@ def _field(name: str, label: Promise, kind: str, predicate: Predicate, seen: See
         predicate,
         seen,
         choices=_segments if kind == "choice" else None,
+        # Recency grows by the day, but what it is worth only with the edges, which are kept apart.
+        wakes=passing.never,
     )
 
 

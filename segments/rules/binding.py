@@ -1,7 +1,7 @@
 """What a rule's SQL is composed with: parameters, and moments and days that differ by zone."""
 
 import calendar
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 from config.shared import localtime
 
 _MIDNIGHT: Final = time(0)
-_FIRST_YEAR: Final = 1990  # of the anniversaries of moments; nothing was recorded earlier
+FIRST_YEAR: Final = 1990  # of the anniversaries of moments; nothing was recorded earlier
 
 _FARTHEST: Final = 36_500  # days; a hundred years are as good as for ever
 
@@ -19,18 +19,33 @@ DayOf = Callable[[date], date]
 """From the local date of the moment asked about to another date meant."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What each zone has of its own: values in the order of zones, and how SQL reaches them."""
+
+    kind: str
+    listed: list[Any]
+    sql: str
+
+    @property
+    def element(self) -> str:
+        return "text" if self.kind.endswith("[]") else self.kind
+
+
 @dataclass(slots=True)
 class Binder:
     """Collects parameters, and what differs from zone to zone, while SQL is composed.
 
     `few` says that the question is about few customers found otherwise (those due now), so facts
-    are looked up for each of them instead of being grouped for everybody.
+    are looked up for each of them instead of being grouped for everybody. `zones` are the zones of
+    those few where they are known: without them something is computed for every zone there is.
     """
 
     at: datetime
     few: bool = False
+    zones: Collection[str] | None = None
     params: dict[str, Any] = field(default_factory=dict)
-    _columns: dict[tuple[Any, ...], tuple[str, list[Any]]] = field(default_factory=dict)
+    _columns: dict[tuple[Any, ...], _Column] = field(default_factory=dict)
     _joined: dict[str, str] = field(default_factory=dict)
 
     def value(self, value: Any) -> str:
@@ -69,12 +84,12 @@ class Binder:
         """SQL for the start of the customer's own day, week (from Monday) or month, or of the
         following one.
         """
-        return self._start((period, following), _period(period, following))
+        return self._start((period, following), beginning_of(period, following))
 
     def day(self, key: tuple[Any, ...], day_of: DayOf) -> str:
         """SQL for a local date as text, YYYY-MM-DD, which sorts as dates do."""
-        return self._by_zone(
-            ("text", *key), "text", lambda zone: day_of(self._today(zone)).isoformat()
+        return self.by_zone(
+            ("text", *key), "text", lambda zone: day_of(self.today(zone)).isoformat()
         )
 
     def day_ago(self, count: int, unit: str) -> str:
@@ -87,7 +102,7 @@ class Binder:
 
     def day_of_period(self, period: str, *, following: bool = False) -> str:
         """The first local date of the present day, week or month, or of the following one."""
-        return self.day((period, following), _period(period, following))
+        return self.day((period, following), beginning_of(period, following))
 
     def month_days(self, key: tuple[Any, ...], days_of: Callable[[date], Iterable[date]]) -> str:
         """SQL for an array of month * 100 + day of local dates; 29 February counts on the 28th in
@@ -96,24 +111,25 @@ class Binder:
 
         def listed(zone: str) -> str:
             found: set[int] = set()
-            for one in days_of(self._today(zone)):
+            for one in days_of(self.today(zone)):
                 found.add(one.month * 100 + one.day)
                 if (one.month, one.day) == (2, 28) and (one + timedelta(days=1)).month == 3:
                     found.add(229)
             return "{" + ",".join(map(str, sorted(found))) + "}"
 
-        return f"{self._by_zone(('month_days', *key), 'text', listed)}::smallint[]"
+        return self.by_zone(("month_days", *key), "smallint[]", listed)
 
     def same_days_each_year(self, first: int, last: int) -> str:
         """SQL for an ascending array of instants, start and end by turns: the local days from
-        `first` to `last` days from today, in every year so far.
+        `first` to `last` days from today, in every year so far; what is to come has its day in
+        its own year first.
         """
 
         def listed(zone: str) -> str:
-            start = self._today(zone) + timedelta(days=first)
+            start = self.today(zone) + timedelta(days=first)
             end = start + timedelta(days=last - first + 1)
             edges: list[datetime] = []
-            for year in range(_FIRST_YEAR, end.year + 1):
+            for year in range(FIRST_YEAR, start.year + 1):
                 days = _in_year(start, year), _in_year(end, year + end.year - start.year)
                 since, until = (localtime.to_instant(day, _MIDNIGHT, zone) for day in days)
                 if edges and since <= edges[-1]:
@@ -122,25 +138,42 @@ class Binder:
                     edges += [since, until]
             return "{" + ",".join(f'"{edge.isoformat()}"' for edge in edges) + "}"
 
-        column = self._by_zone(("each_year", first, last), "text", listed)
-        return f"{column}::timestamptz[]"
+        return self.by_zone(("each_year", first, last), "timestamptz[]", listed)
 
-    def _today(self, zone: str) -> date:
+    def today(self, zone: str) -> date:
+        """The local date of the moment asked about."""
         return localtime.to_local(self.at, zone).date()
 
     def _start(self, key: tuple[Any, ...], day_of: DayOf) -> str:
-        return self._by_zone(
+        return self.by_zone(
             ("start", *key),
             "timestamptz",
-            lambda zone: localtime.to_instant(day_of(self._today(zone)), _MIDNIGHT, zone),
+            lambda zone: localtime.to_instant(day_of(self.today(zone)), _MIDNIGHT, zone),
         )
 
-    def _by_zone(self, key: tuple[Any, ...], kind: str, of: Callable[[str], Any]) -> str:
-        """SQL for a value that each zone has of its own; UTC's for a zone that is none any more."""
+    def by_zone(self, key: tuple[Any, ...], kind: str, of: Callable[[str], Any]) -> str:
+        """SQL for a value that each zone has of its own; UTC's for a zone that is none any more.
+
+        `of` gives it by the zone's name, an array as PostgreSQL writes one ("{1,2}"); the same
+        `key` is the same column.
+        """
         if key not in self._columns:
-            self._columns[key] = (kind, [of(zone) for zone in _zones()])
-        place = list(self._columns).index(key)
-        return f"coalesce(z.b{place}, {self.value(of('UTC'))}::{kind})"
+            otherwise = f"{self.value(of('UTC'))}::{kind}"
+            sql = f"coalesce(z.b{len(self._columns)}, {otherwise})"
+            self._columns[key] = _Column(kind, [of(zone) for zone in self._zones()], sql)
+        return self._columns[key].sql
+
+    def each(self, alias: str, value: str, facts: str, owner: str) -> str:
+        """SQL for an aggregate over facts of each customer, looked up once for all who ask for it
+        by this alias. `facts` is FROM and WHERE, `owner` their column with the customer.
+        """
+        if self.few:
+            found = f"LATERAL (SELECT {value} AS value {facts} AND {owner} = c.id)"
+            self._joined.setdefault(alias, f"LEFT JOIN {found} AS {alias} ON TRUE")
+        else:
+            grouped = f"(SELECT {owner} AS customer_id, {value} AS value {facts} GROUP BY 1)"
+            self.join(alias, lambda: grouped)
+        return f"{alias}.value"
 
     def join(self, alias: str, table: Callable[[], str]) -> str:
         """The alias of a table with at most one row per customer (`customer_id`), joined once."""
@@ -152,14 +185,25 @@ class Binder:
         """The joins that carry what each zone and what each customer has of its own."""
         return " ".join([*self._joined.values(), self._zone_join()]).strip()
 
+    def _zones(self) -> list[str]:
+        known = localtime.zone_names()
+        return sorted(known if self.zones is None else known.intersection(self.zones))
+
     def _zone_join(self) -> str:
         if not self._columns:
             return ""
         names = ", ".join(f"b{i}" for i in range(len(self._columns)))
-        arrays = [f"{self.value(_zones())}::text[]"] + [
-            f"{self.value(listed)}::{kind}[]" for kind, listed in self._columns.values()
+        # An array of arrays has to be rectangular, so each comes as text and is read here, once
+        # for each zone: without OFFSET it would be read again for each customer.
+        told = self._columns.values()
+        columns = ", ".join(f"b{i}::{column.kind}" for i, column in enumerate(told))
+        arrays = [f"{self.value(self._zones())}::text[]"] + [
+            f"{self.value(column.listed)}::{column.element}[]" for column in told
         ]
-        return f"LEFT JOIN unnest({', '.join(arrays)}) AS z(zone, {names}) ON z.zone = c.zone"
+        return (
+            f"LEFT JOIN (SELECT zone, {columns} FROM unnest({', '.join(arrays)})"
+            f" AS told(zone, {names}) OFFSET 0) AS z ON z.zone = c.zone"
+        )
 
 
 def _in_year(day: date, year: int) -> date:
@@ -183,7 +227,9 @@ def ahead(count: int, unit: str, *, plus_days: int = 0) -> DayOf:
     return lambda today: today + step + timedelta(days=plus_days)
 
 
-def _period(period: str, following: bool) -> DayOf:
+def beginning_of(period: str, following: bool) -> DayOf:
+    """The first day of the present day, week (from Monday) or month, or of the following one."""
+
     def first(today: date) -> date:
         match period:
             case "day":
@@ -196,7 +242,3 @@ def _period(period: str, following: bool) -> DayOf:
         return (first_of_month + timedelta(days=31)).replace(day=1)
 
     return first
-
-
-def _zones() -> list[str]:
-    return sorted(localtime.zone_names())

@@ -105,3 +105,14 @@ def allowed(category: DataCategory, binder: Binder) -> str:
         f" AND s.data_category = {binder.value(category.value)} AND s.allowed"
         f" AND (s.valid_until IS NULL OR s.valid_until > {binder.value(binder.at)}))"
     )
+
+
+def allowed_until(category: DataCategory, binder: Binder) -> str:
+    """SQL for the end of that permission, infinity where it has none; NULL without permission."""
+    return binder.each(
+        f"until_{category.value.lower()}",
+        "max(coalesce(s.valid_until, 'infinity'))",
+        f"FROM customers_consentstate s WHERE s.data_category = {binder.value(category.value)}"
+        f" AND s.allowed AND (s.valid_until IS NULL OR s.valid_until > {binder.now()})",
+        "s.customer_id",
+    )

@@ -20,8 +20,13 @@ from segments.rules.tree import Condition
 
 Predicate = Callable[[Condition, Binder], str]
 Seen = Callable[[Condition, Binder], str]
+Wakes = Callable[[Condition, Binder], str | None]
+"""SQL over `c` for the earliest instant after the binder's moment at which passing time alone may
+change what a condition comes to; None, or NULL for a customer, where it never does."""
+Coming = Callable[[Condition, Binder], str]
 Choices = Callable[[], Mapping[str, str | Promise]]
 _EMPTIES = frozenset({"empty", "not_empty"})
+_OF_DAYS = frozenset({"date", "datetime", "recurring"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,11 @@ class Field:
     `more_categories` finds the kinds of data that a condition needs beside `category`. `nests` says
     that the value names segments: the parser puts their rules in place of the condition. `search`
     is how people find the values, where they are too many to choose from or no choices at all.
+
+    `wakes` says when passing time may change an answer (`passing.never`: it does not), and has to
+    be given: who forgot it would be in a segment for too long. `coming` gives SQL for the earliest
+    thing known already that will count later (an order dated tomorrow, a consent that ends),
+    whatever the condition asks; NULL where there is none. Both may be early, never late.
     """
 
     id: str
@@ -70,6 +80,8 @@ class Field:
     more_details: Callable[[str], Detail | None] | None = None
     more_categories: Callable[[Condition], frozenset[DataCategory]] | None = None
     nests: bool = False
+    wakes: Wakes | None = None
+    coming: Coming | None = None
 
     def categories_of(self, condition: Condition) -> frozenset[DataCategory]:
         """All kinds of data that a condition on this field looks at."""
@@ -132,9 +144,17 @@ def register(field: Field) -> None:
 
 
 def checked(field: Field) -> Field:
-    """The field, if it may exist; raises TypeError for one without a data category."""
+    """The field, if it may exist; raises TypeError for one without a data category, or that does
+    not say when passing time changes its answers.
+    """
     if not isinstance(field.category, DataCategory):
         raise TypeError(f"{field.id} has no data category")
+    if field.wakes is None:
+        raise TypeError(f"{field.id} does not say by `wakes` when passing time changes its answers")
+    if field.windowed and field.coming is None:
+        raise TypeError(f"{field.id} does not say by `coming` when facts of later days will count")
+    if any(detail.type in _OF_DAYS for detail in field.details.values()):
+        raise TypeError(f"{field.id}: facts cannot be narrowed by days, nothing would wake them")
     return field
 
 

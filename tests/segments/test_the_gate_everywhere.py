@@ -23,7 +23,7 @@ from messaging.claims import Claim
 from messaging.context import Variable
 from segments import selectors
 from segments.models import Segment
-from segments.rules import fields
+from segments.rules import fields, passing
 from tests.factories import (
     NOON,
     CampaignFactory,
@@ -51,6 +51,7 @@ def a_field_and_a_variable_of_each_category(monkeypatch: pytest.MonkeyPatch) -> 
                 category,
                 lambda condition, _binder: "TRUE" if condition.value else "FALSE",
                 lambda _condition, _binder: "'seen'",
+                wakes=passing.never,
             )
         )
         context.register(
