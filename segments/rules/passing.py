@@ -18,7 +18,7 @@ from segments.rules.tree import Condition
 
 _PER_YEAR: Final = {"day": 365, "week": 52, "month": 12, "year": 1}
 _FARTHEST: Final = 36_500  # days; a hundred years are as good as for ever
-_PERIODS: Final = {"today": "day", "this_week": "week", "this_month": "month"}
+PERIODS: Final = {"today": "day", "this_week": "week", "this_month": "month"}
 _SPANS: Final = frozenset({"in_last", "in_next", "more_than_ago"})
 _MARCH: Final = date(2001, 3, 1)
 _A_YEAR: Final = timedelta(days=365)
@@ -74,8 +74,8 @@ def of_moment(expression: str, condition: Condition, binder: Binder) -> str | No
     clock = Clock(binder, back=_years(condition), ahead=_years(condition))
     # What counts from its very moment, or up to it, does not wait for the day to end.
     itself = _if_later("v.x", binder.now()) if condition.cmp in {"in_last", "in_next"} else None
-    changes = soonest(itself, clock.start_of(_next_day("v.d", turns, binder)))
-    return f"(SELECT {changes} FROM {_with_day(expression, clock)} v)"
+    instants = soonest(itself, clock.start_of(_next_day("v.d", turns, binder)))
+    return f"(SELECT {instants} FROM {_with_day(expression, clock)} v)"
 
 
 def calendar_day(expression: str) -> Wakes:
@@ -192,18 +192,19 @@ def _plus(days: int, binder: Binder) -> Day:
 
 
 def _out_of(condition: Condition, binder: Binder) -> Day:
-    return lambda day: _moved(f"({day} + 1)", *condition.value, "+", binder)
+    return lambda day: _moved(f"({day} + 1)", condition.value, "+", binder)
 
 
 def _into(condition: Condition, binder: Binder) -> Day:
-    return lambda day: _moved(day, *condition.value, "-", binder)
+    return lambda day: _moved(day, condition.value, "-", binder)
 
 
-def _moved(day: str, count: int, unit: str, sign: str, binder: Binder) -> str:
+def _moved(day: str, span: tuple[int, str], sign: str, binder: Binder) -> str:
     """The first date from which a calendar span reaches as far as `day`.
 
     Where the month is too short for the day, its last day does not reach and the next one does.
     """
+    count, unit = span
     match unit:
         case "hour":
             return day
@@ -261,7 +262,7 @@ def _days_meant(condition: Condition) -> tuple[DayOf, DayOf] | None:
         case "in_next":
             first, last = beginning_of("day", False), ahead(*condition.value)
         case "today" | "this_week" | "this_month":
-            name = _PERIODS[condition.cmp]
+            name = PERIODS[condition.cmp]
             first, last = beginning_of(name, False), _last_of(name)
         case _:
             return None
