@@ -16,6 +16,7 @@ from config.shared.localtime import is_zone
 
 MOST_ITEMS: Final = 200
 LONGEST_TEXT: Final = 200
+_YEARS: Final = range(1970, 2200)
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -153,7 +154,9 @@ def day(raw: Any, path: str) -> date:
     """A calendar day as YYYY-MM-DD."""
     try:
         if isinstance(raw, str) and len(raw) == len("2026-03-17"):
-            return date.fromisoformat(raw)
+            read = date.fromisoformat(raw)
+            if read.year in _YEARS:
+                return read
     except ValueError:
         pass  # answered below, as for every other shape
     raise ReadingError(path, _("Give a date such as 2026-03-17."))
@@ -176,7 +179,7 @@ def instant(raw: Any, path: str) -> datetime:
     try:
         if isinstance(raw, str) and len(raw) <= len("2026-03-17T09:30:00.000000+03:00"):
             read = datetime.fromisoformat(raw)
-            if read.tzinfo is not None:
+            if read.tzinfo is not None and read.year in _YEARS:
                 return read
     except ValueError:
         pass  # answered below, as for every other shape

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from config.shared.invalid import InvalidValueError
 from config.shared.invalid import marked as _
+from config.shared.localtime import MIDNIGHT, end_of_day, to_instant
 from rewards.durations import Duration
 from rewards.reading import Given, ReadingError, clock_time, day, instant, listed, text, whole, zone
 from rewards.windows import EVERY_DAY, Hours, Repeating, Window
@@ -34,9 +35,12 @@ def read_window(
     if not name:
         raise ReadingError(given.at("zone"), _("Name a time zone, such as Europe/Istanbul."))
     first, last = given.take("from_day", day, None), given.take("until_day", day, None)
-    bounds = Window.of_days(name, first, last)
-    starts = given.take("starts_at", instant, bounds.starts_at or starts_at)
-    ends = given.take("ends_at", instant, bounds.ends_at or ends_at)
+    if first is not None:
+        starts_at = to_instant(first, MIDNIGHT, name)
+    if last is not None:
+        ends_at = end_of_day(last, name)
+    starts = given.take("starts_at", instant, starts_at)
+    ends = given.take("ends_at", instant, ends_at)
     days = given.take("days", _weekdays, EVERY_DAY)
     no_hours: tuple[Hours, ...] = ()
     hours = given.take("hours", listed(_hours, most=MOST_HOURS), no_hours)

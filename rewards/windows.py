@@ -18,7 +18,7 @@ or before their start run into the next day and belong to the weekday on which t
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Final, Protocol
 
 from config.shared.invalid import InvalidValueError
@@ -28,8 +28,8 @@ from rewards.durations import Duration
 
 EVERY_DAY: Final = frozenset(range(7))
 
-_LONGEST_SEARCH: Final = timedelta(days=366 * 8)
-"""A weekday, a yearly date and leap years meet at least once in so long, or hardly ever."""
+_MOST_STEPS: Final = 1000
+"""How many openings of its parts are looked through for one of the whole: years, as a rule."""
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _NOON: Final = time(12)
 _DAYS_SEARCHED: Final = 16
@@ -134,7 +134,8 @@ def is_open(window: Window, at: datetime) -> bool:
 def closes_at(window: Window, at: datetime) -> datetime | None:
     """Return the instant at which the present opening ends.
 
-    None where the window is not open at `at`, or will not close within eight years.
+    None where the window is not open at `at`, or no end is in sight (a thousand days of hours that
+    touch).
     """
     if not is_open(window, at):
         return None
@@ -146,11 +147,13 @@ def next_opening(window: Window, after: datetime) -> datetime | None:
     """Return the first instant after `after` at which the window opens.
 
     An opening that has begun already does not count: while open, it is the one after it. None
-    where there is none within eight years.
+    where there is none in sight.
     """
-    parts, until = _parts(window), after + _LONGEST_SEARCH
+    parts = _parts(window)
     moment = _end_of_opening(parts, after) if is_open(window, after) else after
-    while moment < until:
+    for _step in range(_MOST_STEPS):
+        if moment == _NEVER:
+            return None
         closed = [part for part in parts if part.closes(moment) is None]
         if not closed:
             return moment
@@ -159,10 +162,11 @@ def next_opening(window: Window, after: datetime) -> datetime | None:
 
 
 def _end_of_opening(parts: "tuple[_Part, ...]", at: datetime) -> datetime:
-    """Return the end of the opening that `at` is in; _NEVER where it is too far away."""
-    until = at + _LONGEST_SEARCH
+    """Return the end of the opening that `at` is in; _NEVER where none is in sight."""
     moment = at
-    while moment < until:
+    for _step in range(_MOST_STEPS):
+        if moment == _NEVER:
+            break
         ends = [part.closes(moment) for part in parts]
         known = [end for end in ends if end is not None]
         if len(known) < len(parts):
@@ -183,10 +187,14 @@ class _Part(Protocol):
 
 def _parts(window: Window) -> tuple[_Part, ...]:
     parts: list[_Part] = [_Validity(window.starts_at, window.ends_at)]
-    hours = window.hours or (Hours(MIDNIGHT, MIDNIGHT),)
     if window.hours or window.days != EVERY_DAY:
-        limited = (Hours(one.start, one.end, one.days & window.days) for one in hours)
-        parts.append(_Daily(window.zone, tuple(one for one in limited if one.days)))
+        limited = tuple(
+            Hours(one.start, one.end, one.days & window.days)
+            for one in window.hours or (Hours(MIDNIGHT, MIDNIGHT),)
+            if one.days & window.days
+        )
+        if not any(one.start == one.end and one.days == EVERY_DAY for one in limited):
+            parts.append(_Daily(window.zone, limited))
     if window.repeating is not None and window.starts_at is not None:
         parts.append(_Frame(window.zone, window.starts_at, window.repeating))
     return tuple(parts)
