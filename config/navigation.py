@@ -57,6 +57,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _list_of("campaigns.campaign", _("Campaigns"), "campaign"),
             _list_of("segments.segment", _("Segments"), "group_work"),
+            _list_of("segments.staticlist", _("Lists of customers"), "list_alt"),
             _list_of("messaging.template", _("Templates"), "draft"),
         ],
     },

@@ -15,6 +15,7 @@ class SegmentsConfig(AppConfig):
             panels,
             permissions,
             rights,
+            uses,
         )
 
         permissions.declare()
@@ -24,3 +25,4 @@ class SegmentsConfig(AppConfig):
         fields.register_all()
         derived_uses.declare()
         attribute_uses.declare()
+        uses.declare()

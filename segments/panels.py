@@ -39,5 +39,10 @@ def declare() -> None:
             "segment.created": _("Segment created"),
             "segment.changed": _("Segment changed"),
             "segment.deleted": _("Segment deleted"),
+            "list.created": _("List created"),
+            "list.changed": _("List changed"),
+            "list.filled": _("Customers put on the list"),
+            "list.emptied": _("Customers taken off the list"),
+            "list.deleted": _("List deleted"),
         }
     )

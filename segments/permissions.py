@@ -2,6 +2,8 @@
 
 from config.shared.groups import ADMINISTRATOR, MARKETER, SUPPORT, grant
 
+_LISTS = ("view_staticlist", "add_staticlist", "change_staticlist", "delete_staticlist")
+
 
 def declare() -> None:
     """Called once, when the app is ready."""
@@ -21,5 +23,7 @@ def declare() -> None:
         "change_segment",
         "delete_segment",
     )
+    for group in (ADMINISTRATOR, MARKETER):
+        grant(group, "segments", *_LISTS)
     # Support agents see why somebody is in a segment or not.
-    grant(SUPPORT, "segments", "view_segment")
+    grant(SUPPORT, "segments", "view_segment", "view_staticlist")

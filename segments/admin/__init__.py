@@ -1,5 +1,5 @@
 """The screens of segments: lists and pages, the editor, and the fragments it asks for."""
 
-from . import segment
+from . import lists, segment
 
-__all__ = ["segment"]
+__all__ = ["lists", "segment"]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from config.shared import audit, clock
 from config.shared.actors import Actor
 from config.shared.errors import BadInput, Refused
+from config.shared.usages import usages_of
 from segments.models import Segment
 from segments.rules.parser import parse
 from segments.services.sensitivity import refuse_sensitive
@@ -53,6 +54,11 @@ def delete_segment(*, segment: Segment, actor: Actor) -> None:
     """Remove a segment; raises Refused while something still uses it."""
     with transaction.atomic():
         kept = Segment.objects.select_for_update().get(pk=segment.pk)
+        if usages_of(kept):
+            raise Refused(
+                _("“%(name)s” is still in use.") % {"name": kept.name},
+                details=_("Choose another audience there first."),
+            )
         audit.record(actor=actor, action="segment.deleted", of=kept)
         try:
             kept.delete()

@@ -59,6 +59,11 @@ PAGES = [
     ("segments_segment_found", "segment", EVERYBODY),
     ("segments_segment_remove", "segment", MARKETING),
     ("segments_ready_made", None, MARKETING),
+    ("segments_staticlist_changelist", None, EVERYBODY),
+    ("segments_staticlist_add", None, MARKETING),
+    ("segments_staticlist_page", "static_list", EVERYBODY),
+    ("segments_staticlist_change", "static_list", EVERYBODY),
+    ("segments_staticlist_remove", "static_list", MARKETING),
     ("segments_segment_add", None, MARKETING),
     ("segments_segment_change", "segment", EVERYBODY),
     ("segments_segment_delete", "segment", NOBODY),  # by a dialog only

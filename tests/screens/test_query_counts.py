@@ -15,6 +15,7 @@ LISTS = {
     "customers_consenttext": 4,  # texts, agreed now, agreed ever, those in force
     "customers_suppression": 1,
     "segments_segment": 3,  # segments, where they are used, kept sizes; none is counted
+    "segments_staticlist": 4,  # lists, segments and public ids for where they are used, members
     "messaging_template": 3,  # templates, versions, where they are used
     "messaging_delivery": 2,  # deliveries, what caused them
     "messaging_outboxmessage": 1,

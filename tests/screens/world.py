@@ -13,6 +13,7 @@ from customers.models import ConsentText, Customer, Product, ProductCategory
 from customers.services import purchases
 from messaging.models import Delivery, OutboxMessage
 from rewards.models import Redemption, Voucher
+from segments.models import ListMember, StaticList
 from tests import factories as make
 from tests.factories import NOON
 
@@ -41,6 +42,7 @@ class World:
     text: ConsentText
     category: ProductCategory
     product: Product
+    static_list: StaticList
 
 
 def build() -> World:
@@ -108,7 +110,16 @@ def build() -> World:
     return World(
         staff, customer, segment, promotion, template, live, draft,
         voucher, accepted, refused, delivery, message, key, run, text, category, product,
+        _list(customer),
     )  # fmt: skip
+
+
+def _list(customer):
+    made = StaticList.objects.create(
+        name="Trade fair", categories=["PROFILE"], created_at=NOON, updated_at=NOON
+    )
+    ListMember.objects.create(list=made, customer=customer, added_at=NOON)
+    return made
 
 
 def _customer():
