@@ -39,8 +39,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redeemable:
-    """One thing that somebody wants to redeem; `kind` and `id` as in the request.
+    """One thing that somebody wants to redeem; `kind` and `id` name it in the request.
 
+    Whoever makes it folds codes (`rewards.codes.code_key`), else a code is not found twice where
+    it was written in capitals once.
     `alone` is an offer that applies alone, without any other. `priority` (higher first) and
     `since` decide the order where nobody asked for one.
     """
