@@ -67,7 +67,7 @@ def _currencies() -> frozenset[str]:
 
 
 @cache
-def _currencies_in_use() -> frozenset[str]:
+def currencies_in_use() -> frozenset[str]:
     """Return the currencies that are legal tender somewhere and have no end date."""
     territories = get_global("territory_currencies")
     return frozenset(
@@ -92,7 +92,7 @@ def exponent(currency: str) -> int:
         )
     if currency in _ISO_EXPONENTS:
         return _ISO_EXPONENTS[currency]
-    return 2 if currency in _currencies_in_use() else get_currency_precision(currency)
+    return 2 if currency in currencies_in_use() else get_currency_precision(currency)
 
 
 def to_minor(amount: str | Decimal | int, currency: str) -> int:

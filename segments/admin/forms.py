@@ -13,6 +13,8 @@ from segments.errors import RuleError
 from segments.models import Segment
 from segments.rules.parser import parse
 
+from .builder import RuleBuilder
+
 EXAMPLE = {
     "op": "and",
     "rules": [{"field": "profile.country", "cmp": "is", "value": "TR"}],
@@ -21,6 +23,8 @@ EXAMPLE = {
 
 class RuleField(forms.CharField):
     """A rule as JSON; cleaned it is the tree as written, known to be usable."""
+
+    widget = RuleBuilder
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
@@ -34,6 +38,8 @@ class RuleField(forms.CharField):
         try:
             parse(tree)
         except RuleError as error:
+            # The widget is this form's own and shows the problem at the condition it names.
+            self.widget.problem = error
             raise forms.ValidationError(str(error)) from error
         return tree
 
@@ -47,13 +53,10 @@ class SegmentForm(RecordForm):
     )
     rules = RuleField(
         label=gettext_lazy("Who is in it"),
-        widget=forms.Textarea(
-            attrs={
-                "class": "v-editor",
-                "rows": 14,
-                "spellcheck": "false",
+        widget=RuleBuilder(
+            {
                 "hx-post": "../check/",
-                "hx-trigger": "load, keyup changed delay:400ms",
+                "hx-trigger": "load, input changed delay:400ms",
                 "hx-target": "#rule-check",
                 "hx-swap": "innerHTML",
             }

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 from unfold.decorators import display
 
 from config.shared import actors
@@ -26,7 +26,7 @@ from segments.rules.fields import all_fields
 from segments.selectors import in_words
 from segments.services.segments import save_segment
 
-from . import gallery
+from . import choices, gallery
 from .check import asked_about_one, checked, described
 from .forms import SegmentForm
 from .moves import RemovingMixin, duplicate, page_of
@@ -72,6 +72,7 @@ class SegmentAdmin(RemovingMixin, RecordAdmin):
         own = self.own_path
         return [
             own("check/", self.check_view, "segments_segment_check", post=True),
+            own("choices/", require_GET(self.choices_view), "segments_segment_choices"),
             own("check-customer/", self.one_view, "segments_segment_one", post=True),
             own("<int:pk>/page/", self.page_view, "segments_segment_page"),
             own("<int:pk>/found/", self.found_view, "segments_segment_found"),
@@ -121,6 +122,11 @@ class SegmentAdmin(RemovingMixin, RecordAdmin):
         """What the rule typed so far says, or what is wrong with it; asked while typing."""
         self._may_view(request)
         return checked(request)
+
+    def choices_view(self, request: HttpRequest) -> HttpResponse:
+        """Values found by typing, for the pickers of the builder."""
+        self._may_view(request)
+        return choices.answer(request)
 
     def found_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Whom a stored segment finds: a fragment of its page, or a cell of the list (`?cell`)."""

@@ -95,5 +95,6 @@ def register_fields() -> None:
             _find,
             lambda: [_field(name) for name in CATEGORY_OF_EVENT],
             _("An event's name has 1 to 300 characters."),
+            _("another event…"),
         )
     )

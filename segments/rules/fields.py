@@ -111,12 +111,14 @@ class Field:
 class Family:
     """Fields whose names are data: `find` makes the one of a name (None for none), `listed` those
     that can be offered. `gone` says what to tell where a stored rule names one that is no more.
+    Where people may name one that is not listed, `any_name` is how that is offered.
     """
 
     group: str
     find: Callable[[str], Field | None]
     listed: Callable[[], list[Field]]
     gone: str | Promise
+    any_name: str | Promise = ""
 
 
 FIELDS: dict[str, Field] = {}
