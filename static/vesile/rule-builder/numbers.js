@@ -36,8 +36,8 @@ export function number(text, language) {
 }
 
 export function whole(text, language) {
-  const value = number(text, language);
-  return Number.isInteger(value) ? value : null;
+  // “1.000” may be a thousand elsewhere: nobody's whole number has decimals.
+  return taken(text, language)?.[2] === "" ? number(text, language) : null;
 }
 
 // Minor units of an amount in whole currency: “12,50” with two decimals is 1250.
