@@ -15,10 +15,7 @@ from segments.rules.parser import parse
 
 from .builder import RuleBuilder
 
-EXAMPLE = {
-    "op": "and",
-    "rules": [{"field": "profile.country", "cmp": "is", "value": "TR"}],
-}
+BLANK: dict[str, Any] = {"op": "and", "rules": []}
 
 
 class RuleField(forms.CharField):
@@ -71,7 +68,7 @@ class SegmentForm(RecordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "rules" in self.fields:
-            rules = self.instance.rules if self.instance.pk else EXAMPLE
+            rules = self.instance.rules if self.instance.pk else BLANK
             self.initial["rules"] = json.dumps(rules, ensure_ascii=False, indent=2)
             if self.instance.pk:
                 self.fields["rules"].widget.attrs["hx-post"] = "../../check/"

@@ -76,7 +76,6 @@ DEEP = {
             ],
         },
         {"field": "attribute.gone", "cmp": "is", "value": "kept"},
-        {"field": "orders.count", "cmp": "gte", "value": 1, "later": {"unknown": [1, 2]}},
     ],
 }
 
@@ -261,7 +260,7 @@ def test_groups_are_nested_four_deep_and_no_deeper(open_as):
 def test_everyone_is_an_explicit_choice_that_can_be_taken_back(open_as):
     rules = {"op": "and", "rules": [{"field": "orders.count", "cmp": "gte", "value": 1}]}
     page = opened(open_as, rules)
-    page.get_by_text("Everyone", exact=True).click()
+    page.get_by_label("Everyone", exact=True).check()
     assert rule(page) == {"everyone": True}
     expect(page.get_by_role("button", name="Add condition")).to_have_count(0)
     page.get_by_label("Those for whom the following holds").press("Space")
@@ -354,7 +353,7 @@ def test_without_javascript_the_rule_is_a_text(browser, server, open_as):
 @pytest.mark.parametrize(("look", "language"), LOOKS)
 def test_a_deep_rule_is_accessible_in_every_look(open_as, look, language):
     page = opened(open_as, DEEP, look=look, language=language)
-    expect(page.locator(".rb-condition")).to_have_count(7)
+    expect(page.locator(".rb-condition")).to_have_count(5)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     page.locator("[role=combobox].rb-picker-input").first.click()

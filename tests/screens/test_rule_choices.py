@@ -103,7 +103,7 @@ def test_where_nothing_can_be_searched_is_said(client, asked):
 
 
 def test_odd_texts_find_nothing_and_break_nothing(client):
-    for text in ("\x00", "%", "_", "\\", "'", "x" * 5000, "\ud83d\ude00"):
+    for text in ("\x00", "%", "_", "\\", "'", "x" * 5000, "😀"):
         assert found(client, "product.brand_bought", text) == []
         found(client, "product.bought", text)
         found(client, "product.category_bought", text)
