@@ -13,7 +13,7 @@ WORDS: Final[dict[str, Promise]] = {
     "rule": _("The rule"),
     # --- whom ---
     "whom": _("Who is meant"),
-    "some": _("Those for whom the following holds"),
+    "some": _("Customers who match"),
     "everyone": _("Everyone"),
     # --- groups ---
     "join": _("How many of the following must hold"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from config.shared.errors import VesileError
 from config.shared.screens import RecordForm
 from segments.errors import RuleError
 from segments.models import Segment
@@ -58,8 +59,14 @@ class SegmentForm(RecordForm):
                 "hx-swap": "innerHTML",
             }
         ),
-        help_text=gettext_lazy("The rule as JSON; below stands what it says and what it may say."),
     )
+
+    def _show(self, refusal: VesileError) -> None:
+        if isinstance(refusal, RuleError) and "rules" in self.fields:
+            self.fields["rules"].widget.problem = refusal
+            self.add_error("rules", str(refusal))
+        else:
+            super()._show(refusal)
 
     class Meta:
         model = Segment

@@ -74,6 +74,7 @@ class RuleBuilder extends HTMLElement {
     this.json = json;
     this.textarea.hidden = !json;
     this.stage.hidden = json;
+    this.toggleAttribute("json", json);
     this.broken.hidden = true;
     const symbol = json ? "account_tree" : "data_object";
     this.toggle.replaceChildren(icon(symbol), h("span", {}, json ? this.words.asBuilder : this.words.asJson));

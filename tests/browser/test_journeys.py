@@ -128,7 +128,8 @@ def test_a_draft_is_written_with_a_holiday_of_its_country(world, open_as):
 def test_a_rule_is_explained_while_it_is_typed(world, open_as):
     page = open_as("marketer", path=f"/admin/segments/segment/{world.segment.pk}/change/")
     expect(page.get_by_text("1 customer now")).to_be_visible()
-    rules = page.get_by_label("Who is in it")
+    page.get_by_role("button", name="Show as JSON").click()
+    rules = page.locator("textarea[name=rules]")
     rules.fill('{"op": "and", "rules": [{"field": "nothing.here", "cmp": "is", "value": 1}]}')
     rules.press("Space")
     expect(page.get_by_text("There is no such field")).to_be_visible()

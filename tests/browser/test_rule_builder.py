@@ -263,7 +263,7 @@ def test_everyone_is_an_explicit_choice_that_can_be_taken_back(open_as):
     page.get_by_label("Everyone", exact=True).check()
     assert rule(page) == {"everyone": True}
     expect(page.get_by_role("button", name="Add condition")).to_have_count(0)
-    page.get_by_label("Those for whom the following holds").press("Space")
+    page.get_by_label("Customers who match").press("Space")
     assert rule(page) == rules
 
 
@@ -285,7 +285,7 @@ def test_what_the_server_refuses_is_shown_where_it_is(open_as):
     page.keyboard.type("2")
     expect(group.get_by_text("Give a value.")).to_have_count(0)
     page.get_by_role("button", name="Save", exact=True).click()
-    page.wait_for_url("**/segments/segment/")
+    page.wait_for_url("**/page/")
     page.segment.refresh_from_db()
     assert page.segment.rules["rules"][1]["rules"][0]["value"] == 2
 
@@ -344,7 +344,7 @@ def test_without_javascript_the_rule_is_a_text(browser, server, open_as):
     expect(text).to_be_visible()
     text.fill('{"everyone": true}')
     form.get_by_role("button", name="Save", exact=True).click()
-    form.wait_for_url("**/segments/segment/")
+    form.wait_for_url("**/page/")
     page.segment.refresh_from_db()
     assert page.segment.rules == {"everyone": True}
     plain.close()

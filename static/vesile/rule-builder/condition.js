@@ -125,7 +125,7 @@ function comparing(at) {
     : known.map(pair);
   const label = filled(words.comparison, { field: at.name });
   const comparisons = select(options, String(known.indexOf(chosen)), {
-    "aria-label": label, "data-key": `${key}:cmp`, "data-part": "cmp",
+    class: "rb-input rb-select rb-cmp", "aria-label": label, "data-key": `${key}:cmp`, "data-part": "cmp",
     onchange: (event) => chooseComparison(at, known, event.target),
   });
   return [comparisons, ...editor({ ...at, label: filled(words.value, { field: at.name }) }, chosen)];
@@ -202,7 +202,7 @@ function detailRow(builder, condition, field, detail, index) {
   if (field.other) options.push([OWN + field.other.prefix, field.other.label]);
   if (!detail.field) options.unshift(["", words.chooseDetail]);
   const which = select(options, asked?.own ? OWN + asked.own.prefix : detail.field, {
-    "aria-label": words.detail, "data-key": `${key}:field`, "data-part": "field",
+    class: "rb-input rb-select rb-field rb-field-detail", "aria-label": words.detail, "data-key": `${key}:field`, "data-part": "field",
     onchange: (event) => {
       for (const property of Object.keys(detail)) delete detail[property];
       detail.field = named(event.target.value);
