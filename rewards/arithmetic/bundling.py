@@ -17,37 +17,37 @@ def best_units(
     parts: Sequence[Collection[int]],
     quantities: Sequence[int],
     limit: int,
-    off: Callable[[int, int], int],
+    worth: Callable[[int, int], int],
 ) -> tuple[int, Taken]:
     """Return how many bundles are best, at most `limit`, and the units they take.
 
     `lots` come dearest first; `parts` say for each part the lines that can fill it, `quantities`
-    how many units one bundle wants of it. `off(bundles, amount)` is the discount of bundles whose
-    units cost `amount` together. The fewest bundles with the greatest discount are best.
+    how many units one bundle wants of it. `worth(bundles, amount)` says how good bundles are whose
+    units cost `amount` together; it is 0 for none and concave. The fewest of the best are taken.
     """
     low, high = 0, min(limit, count_of(lots) // sum(quantities))
     while low < high:
         middle = (low + high) // 2
-        here, next_one = (
-            _gain(lots, parts, quantities, bundles, off) for bundles in (middle, middle + 1)
-        )
-        if next_one > here:
+        if _is_better(lots, parts, quantities, middle, worth):
             low = middle + 1
         else:
             high = middle
     return low, _fill(lots, parts, [low * quantity for quantity in quantities]) or Taken()
 
 
-def _gain(
+def _is_better(
     lots: Sequence[Lot],
     parts: Sequence[Collection[int]],
     quantities: Sequence[int],
     bundles: int,
-    off: Callable[[int, int], int],
-) -> int:
-    """Return the discount of so many bundles, or -1 where they cannot be filled."""
-    taken = _fill(lots, parts, [bundles * quantity for quantity in quantities])
-    return -1 if taken is None else off(bundles, taken.amount)
+    worth: Callable[[int, int], int],
+) -> bool:
+    """Say whether one bundle more than `bundles` can be filled and is worth it."""
+    here = _fill(lots, parts, [bundles * quantity for quantity in quantities])
+    more = _fill(lots, parts, [(bundles + 1) * quantity for quantity in quantities])
+    if here is None or more is None:
+        return False
+    return worth(bundles + 1, more.amount) > worth(bundles, here.amount)
 
 
 def _fill(
@@ -62,12 +62,18 @@ def _fill(
         sum(count for part, count in enumerate(wanted) if chosen >> part & 1)
         for chosen in range(1 << len(wanted))
     ]
-    taken = Taken()
+    taken, left = Taken(), sum(wanted)
+    around: dict[int, list[int]] = {}  # by set of parts, the sets that it lies in
     for lot in lots:
+        if not left:
+            break
         fits = sum(1 << part for part, lines in enumerate(parts) if lot.line in lines)
-        over = [chosen for chosen in range(len(room)) if chosen & fits == fits]
-        count = min(lot.count, *(room[chosen] for chosen in over))
-        for chosen in over:
-            room[chosen] -= count
-        taken.add(lot, count)
-    return taken if taken.count == sum(wanted) else None
+        if fits not in around:
+            around[fits] = [chosen for chosen in range(len(room)) if chosen & fits == fits]
+        count = min(lot.count, *(room[chosen] for chosen in around[fits]))
+        if count:
+            for chosen in around[fits]:
+                room[chosen] -= count
+            taken.add(lot, count)
+            left -= count
+    return None if left else taken

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from rewards.arithmetic.amounts import percent_of
 from rewards.arithmetic.bundling import best_units
@@ -152,14 +151,14 @@ def _with_added(
 def apply_bundle(state: CartState, effect: Bundle) -> tuple[EffectApplied, CartState]:
     """Bundle the units that take the most off; one discount, split over them by their cost."""
 
-    def off(times: int, amount: int) -> int:
-        return _off_bundles(effect, times, amount)
+    def worth(times: int, amount: int) -> int:
+        return _worth_of_bundles(effect, times, amount)
 
     targets = [_lines(state, part.target) for part in effect.parts]
     quantities = [part.quantity for part in effect.parts]
     lots = lots_of(state, sorted(set().union(*targets)), with_free=True)
-    times, taken = best_units(dearest_first(lots), targets, quantities, effect.limit, off)
-    discount = off(times, taken.amount)
+    times, taken = best_units(dearest_first(lots), targets, quantities, effect.limit, worth)
+    discount = _off_bundles(effect, times, taken.amount)
     lines = taken.lines
     parts = split(discount, [taken.values[line] for line in lines])
     wanted = dict(zip(lines, parts, strict=True))
@@ -167,14 +166,23 @@ def apply_bundle(state: CartState, effect: Bundle) -> tuple[EffectApplied, CartS
     return _detail(effect, state, after, taken, Taken(), times=times), after
 
 
+def _worth_of_bundles(effect: Bundle, times: int, amount: int) -> int:
+    """Return what makes bundles better than others: their discount, before cap and rounding.
+
+    A rounded discount is no good guide: two bundles may round to nothing and the third to one.
+    """
+    if effect.price is not None:
+        return amount - times * effect.price
+    if effect.amount is not None:
+        return min(times * effect.amount, amount)
+    return amount
+
+
 def _off_bundles(effect: Bundle, times: int, amount: int) -> int:
     """Return the discount of `times` bundles whose units cost `amount` together."""
-    if effect.price is not None:
-        discount = max(amount - times * effect.price, 0)
-    elif effect.amount is not None:
-        discount = min(times * effect.amount, amount)
-    else:
-        discount = percent_of(amount, effect.percent or Decimal(0))
+    discount = _worth_of_bundles(effect, times, amount)
+    if effect.percent is not None:
+        discount = percent_of(amount, effect.percent)
     return discount if effect.cap is None else min(discount, effect.cap)
 
 

@@ -165,10 +165,10 @@ class BundlePart:
 class Bundle:
     """Units that together cost `price`, or `percent` or `amount` less; exactly one of the three.
 
-    Up to `limit` bundles are made: as many, and of those units, as take the most off (on a tie
-    fewer bundles, then earlier lines). A unit is in one bundle at most, for one part. A fixed
-    price never raises what the units cost. One discount for all bundles together, rounded once
-    and split over the bundled units by what they cost.
+    Up to `limit` bundles are made: as many, and of those units, as take the most off before
+    rounding and cap (on a tie fewer bundles, then earlier lines). A unit is in one bundle at
+    most, for one part. A fixed price never raises what the units cost. One discount for all
+    bundles together, rounded once and split over the bundled units by what they cost.
     """
 
     parts: tuple[BundlePart, ...]

@@ -13,7 +13,6 @@ from rewards.conditions.facts import (
     HistoryOf,
     MetadataOf,
     MoneyOf,
-    Period,
     PlainFacts,
     Spent,
     UsedBy,
@@ -22,6 +21,7 @@ from rewards.conditions.facts import (
 from rewards.conditions.needs import Needs
 from rewards.conditions.parser import parse
 from rewards.conditions.tree import ALWAYS, Group, Leaf, Node, leaves
+from rewards.periods import Period
 
 __all__ = [
     "ALWAYS",

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from rewards.arithmetic import CartState
+from rewards.periods import Period
 
 
 class CustomerFact(StrEnum):
@@ -40,16 +41,6 @@ class HistoryOf(StrEnum):
     """Minor units, orders of the currency asked about only."""
     DAYS_SINCE_LAST = "days_since_last"
     """Calendar days in the customer's zone; None where there was no order."""
-
-
-class Period(StrEnum):
-    """A stretch of the calendar in the offer's zone; weeks begin on Monday."""
-
-    EVER = "ever"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    YEAR = "year"
 
 
 class UsedBy(StrEnum):

@@ -10,7 +10,6 @@ from rewards.conditions.facts import (
     HistoryOf,
     MetadataOf,
     MoneyOf,
-    Period,
     Spent,
     UsedBy,
     Uses,
@@ -19,6 +18,7 @@ from rewards.conditions.of_customer import Age, CustomerIs, InSegment, IsHolder,
 from rewards.conditions.of_order import AmountOf, CountOf, Items, OrderAmount, OrderCount, Which
 from rewards.conditions.of_use import BudgetLimit, ChannelIs, Known, MetadataIs, Open, UseLimit
 from rewards.conditions.tree import Condition
+from rewards.periods import Period
 from rewards.reading import (
     Given,
     Reader,

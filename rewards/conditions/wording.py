@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from config.shared.errors import Text
 from rewards.arithmetic import Selector
 from rewards.conditions.comparing import Bound, Cmp, MoneyBound, OneOf, number_or_money
-from rewards.conditions.facts import CustomerFact, HistoryOf, MetadataOf, MoneyOf, Period, UsedBy
+from rewards.conditions.facts import CustomerFact, HistoryOf, MetadataOf, MoneyOf, UsedBy
 from rewards.conditions.of_customer import Age, CustomerIs, InSegment, IsHolder, IsNew, OrderHistory
 from rewards.conditions.of_order import AmountOf, CountOf, Items, OrderAmount, OrderCount, Which
 from rewards.conditions.of_use import BudgetLimit, ChannelIs, Known, MetadataIs, Open, UseLimit
 from rewards.conditions.tree import Group, Leaf, Node
+from rewards.periods import Period
 
 Shown = Callable[[int, str], str]
 """Minor units of a currency as the reader writes money."""

@@ -230,6 +230,17 @@ def test_a_bundle_by_percent_is_rounded_once_and_split():
     assert applied.per_line == (50, 50)  # 99.9 becomes 100, not twice 49.95
 
 
+def test_a_bundle_that_gains_nothing_is_not_made():
+    lines = [("a", 3, 600), ("b", 2, 300), ("c", 1, 400)]
+    assert apply_offer(cart(*lines), [any_three(1000)]).effects[0].times == 1
+
+
+def test_bundles_are_counted_before_rounding():
+    """One per cent of one bundle of 40 is nothing, of four it is 1.6, so 2."""
+    bundle = Bundle(parts=(BundlePart(every_item),), percent=Decimal(1), limit=4)
+    assert apply_offer(cart(("a", 4, 40)), [bundle]).per_line == (2,)
+
+
 def test_a_bundle_by_amount():
     bundle = Bundle(parts=(BundlePart(of("a"), 2),), amount=500, limit=3)
     assert apply_offer(cart(("a", 5, 1000)), [bundle]).per_line == (1000,)
