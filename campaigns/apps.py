@@ -9,7 +9,16 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
-        from campaigns import gate, merging, panels, permissions, rights, timeline, variables
+        from campaigns import (
+            gate,
+            merging,
+            needs,
+            panels,
+            permissions,
+            rights,
+            timeline,
+            variables,
+        )
         from config.shared import groups
 
         permissions.declare()
@@ -17,6 +26,7 @@ class CampaignsConfig(AppConfig):
         timeline.declare()
         rights.declare()
         merging.declare()
+        needs.declare()
         gate.fill()
         variables.register_all()
         # The top app comes last: by then the permissions of every app exist.

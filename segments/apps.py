@@ -15,11 +15,13 @@ class SegmentsConfig(AppConfig):
             panels,
             permissions,
             rights,
+            timeline,
             uses,
         )
 
         permissions.declare()
         panels.declare()
+        timeline.declare()
         rights.declare()
         merging.declare()
         fields.register_all()

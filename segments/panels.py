@@ -44,5 +44,7 @@ def declare() -> None:
             "list.filled": _("Customers put on the list"),
             "list.emptied": _("Customers taken off the list"),
             "list.deleted": _("List deleted"),
+            "segment.kept": _("History of the segment wanted"),
+            "segment.not_kept": _("History of the segment no longer wanted"),
         }
     )

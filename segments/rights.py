@@ -58,7 +58,7 @@ def declare() -> None:
 def _declare_memberships() -> None:
     impersonal(
         KeptSegment,
-        *("segment", "asked", "state", "version", "digest", "gated", "position"),
+        *("segment", "asked", "state", "version", "digest", "because", "gated", "position"),
         *("since", "built_at", "size", "size_at"),
         because="whether and how far memberships are kept; they themselves are rows of their own",
     )

@@ -44,6 +44,9 @@ class KeptSegment(models.Model):
     )
     version = models.PositiveIntegerField(_("version"), default=1)  # of the rule; one per build
     digest = models.CharField(max_length=64, blank=True)
+    because = models.CharField(
+        _("built because"), max_length=6, choices=Because.choices, default=Because.RULES
+    )
     gated = ArrayField(models.CharField(max_length=16, choices=DataCategory.choices), default=list)
     position = models.BigIntegerField(_("built up to"), default=0)
     since = models.DateTimeField(_("kept since"))

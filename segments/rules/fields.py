@@ -7,6 +7,8 @@ data (custom attributes, events of the shop's own), a `Family` makes its fields 
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
@@ -167,9 +169,22 @@ def register_family(family: Family) -> None:
     FAMILIES[family.group] = family
 
 
+_remembered: ContextVar[Mapping[str, Field] | None] = ContextVar("vesile_fields", default=None)
+
+
+@contextmanager
+def remembering(fields: Mapping[str, Field]) -> Iterator[None]:
+    """In the block these fields, by their ids, are known without asking their families again."""
+    token = _remembered.set(fields)
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
 def field_of(field_id: str) -> Field | None:
     """The field of this id, or None."""
-    found = FIELDS.get(field_id)
+    found = (_remembered.get() or FIELDS).get(field_id) or FIELDS.get(field_id)
     if found is not None:
         return found
     group, _dot, name = field_id.partition(".")

@@ -12,6 +12,7 @@ from config.shared.errors import BadInput, Refused
 from config.shared.usages import usages_of
 from segments.models import Segment
 from segments.rules.parser import parse
+from segments.services import keeping
 from segments.services.sensitivity import refuse_sensitive
 
 
@@ -34,7 +35,8 @@ def save_segment(
             kept = Segment(created_at=now)
             changed = ["name", "description", "rules"]
         else:
-            kept = Segment.objects.select_for_update().get(pk=segment.pk)
+            # As references lock it, so that a build of its membership is not in the way.
+            kept = Segment.objects.select_for_update(no_key=True).get(pk=segment.pk)
             told = {"name": name, "description": description, "rules": rules}
             changed = [field for field, value in told.items() if getattr(kept, field) != value]
         taken = Segment.objects.filter(name=name).exclude(pk=kept.pk)
@@ -47,12 +49,15 @@ def save_segment(
         if changed:
             action = "segment.changed" if segment else "segment.created"
             audit.record(actor=actor, action=action, of=kept, fields=changed)
+        if "rules" in changed:
+            keeping.look_at(kept)
     return kept
 
 
 def delete_segment(*, segment: Segment, actor: Actor) -> None:
     """Remove a segment; raises Refused while something still uses it."""
     with transaction.atomic():
+        keeping.end_for_deletion(segment)
         kept = Segment.objects.select_for_update().get(pk=segment.pk)
         if usages_of(kept):
             raise Refused(

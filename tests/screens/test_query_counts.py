@@ -71,7 +71,7 @@ def test_the_page_of_a_segment(world, as_role, tab, own):
 @pytest.mark.parametrize(
     ("tab", "own"),
     [
-        ("timeline", 15),  # one for each source, and what caused the messages
+        ("timeline", 16),  # one for each source, and what caused the messages
         ("orders", 4),
         ("codes", 3),
         ("messages", 2),

@@ -1,0 +1,108 @@
+"""Which conditions a kind of fact can change the answer of; whatever is not said here, it can.
+
+Apps above say with `register` which of their facts concern which of their fields.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from segments.kept_rules import KeptRule
+
+# The groups of fields about which the facts below are complete.
+_OWN_GROUPS: Final = frozenset(
+    {"profile", "consent", "attribute", "list", "orders", "product", "rfm", "event"}
+)
+_BOUGHT: Final = frozenset({"orders", "product", "rfm"})
+# Changes of the profile that neither move the local day nor what may be looked at.
+_PROFILE_ONLY: Final = frozenset(
+    {
+        *("first_name", "last_name", "kind", "company", "gender", "adviser", "email", "phone"),
+        *("birth_month", "birth_day", "birth_year", "language", "country", "region", "city"),
+        *("signed_up_at", "description", "metadata", "addresses", "interests"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """The groups of fields and the single fields that a fact concerns; `everything` all of them.
+
+    Fields of groups that nobody spoke for are always concerned.
+    """
+
+    groups: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset()
+    everything: bool = False
+
+    def __or__(self, other: "Touch") -> "Touch":
+        return Touch(
+            self.groups | other.groups,
+            self.fields | other.fields,
+            self.everything or other.everything,
+        )
+
+    def concerns(self, rule: KeptRule) -> bool:
+        return self.everything or any(self._concerns(field) for field in rule.fields)
+
+    def _concerns(self, field_id: str) -> bool:
+        group = field_id.partition(".")[0]
+        return group not in _spoken_for or group in self.groups or field_id in self.fields
+
+
+EVERYTHING: Final = Touch(everything=True)
+Touching = Callable[[Mapping[str, Any]], Touch]
+
+
+def _profile(data: Mapping[str, Any]) -> Touch:
+    named = frozenset(data.get("fields") or ["unknown"])
+    if named <= _PROFILE_ONLY:
+        return Touch(frozenset({"profile", "attribute", "consent"}))
+    return EVERYTHING
+
+
+def _bought(_data: Mapping[str, Any]) -> Touch:
+    return Touch(_BOUGHT)
+
+
+def _event(data: Mapping[str, Any]) -> Touch:
+    return Touch(fields=frozenset({f"event.{data.get('name', '')}"}))
+
+
+def _everything(_data: Mapping[str, Any]) -> Touch:
+    return EVERYTHING
+
+
+_touching: dict[str, Touching] = {
+    "customer.changed": _profile,
+    "customer.merged": _everything,
+    "customer.unmerged": _everything,
+    "consent.changed": _everything,
+    "order.placed": _bought,
+    "order.changed": _bought,
+    "return.received": _bought,
+    "purchases.changed": _bought,
+    "event.received": _event,
+    "list.changed": lambda _data: Touch(frozenset({"list"})),
+}
+_spoken_for: set[str] = set(_OWN_GROUPS)
+
+
+def register(kinds: Iterable[str], *, groups: Iterable[str]) -> None:
+    """Called in an app's `ready()`: facts of these kinds, and no others, concern these groups.
+
+    Their data names the customer as `customer`, else the subject is one.
+    """
+    concerned = frozenset(groups)
+    for kind in kinds:
+        _touching[kind] = lambda _data: Touch(concerned)
+    _spoken_for.update(concerned)
+
+
+def kinds() -> set[str]:
+    """The kinds of facts about single customers that may change memberships."""
+    return set(_touching)
+
+
+def touch_of(kind: str, data: Mapping[str, Any]) -> Touch:
+    return _touching[kind](data)
