@@ -16,6 +16,7 @@ class CampaignsConfig(AppConfig):
             panels,
             permissions,
             rights,
+            segment_fields,
             timeline,
             variables,
         )
@@ -25,6 +26,7 @@ class CampaignsConfig(AppConfig):
         panels.declare()
         timeline.declare()
         rights.declare()
+        segment_fields.declare()
         merging.declare()
         needs.declare()
         gate.fill()

@@ -20,6 +20,7 @@ from campaigns.hours import zones_due
 from campaigns.models import Campaign, OccasionKind
 from config.shared.localtime import is_zone
 from config.shared.models import Project
+from customers.selectors import zones_of_customers
 
 Zones = Mapping[str, str]
 """Zones as customers have them, each with the zone whose rules count for it."""
@@ -86,22 +87,9 @@ def occasion_name(campaign: Campaign, *, year: int) -> str:
 
 
 # A loose scan: one index probe for each zone instead of a look at each customer.
-_ZONES_IN_USE = """
-WITH RECURSIVE used(zone) AS (
-    (SELECT zone FROM customers_customer ORDER BY zone LIMIT 1)
-    UNION ALL
-    SELECT (SELECT c.zone FROM customers_customer c WHERE c.zone > used.zone ORDER BY 1 LIMIT 1)
-    FROM used WHERE used.zone IS NOT NULL
-)
-SELECT zone FROM used WHERE zone IS NOT NULL
-"""
-
-
 def zones_in_use() -> Zones:
     """The zones customers live in."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ZONES_IN_USE)
-        return _with_rules(row[0] for row in cursor.fetchall())
+    return _with_rules(zones_of_customers())
 
 
 def zones_of(customer_ids: list[int]) -> Zones:

@@ -56,6 +56,8 @@ def _person() -> None:
                 "postal_code",
                 "address_line_1",
                 "address_line_2",
+                "latitude",
+                "longitude",
                 "zone",
                 "zone_source",
                 "zone_problem",

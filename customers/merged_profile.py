@@ -29,6 +29,7 @@ _ADDRESS: Final = (
     "region",
     "country",
 )
+_POSITION: Final = ("latitude", "longitude")  # of the address
 _BUSINESS: Final = ("kind", "company")
 _ZONE: Final = ("zone", "zone_source", "zone_problem")
 _RESTRICTION: Final = ("restriction", "restricted_at")
@@ -45,9 +46,7 @@ def fill_gaps(kept: Customer, absorbed: Customer) -> dict[str, Any]:
     for group in _GROUPS:
         if not _any(kept, group) and _any(absorbed, group):
             _take(kept, absorbed, group, filled)
-    if _fits(kept, absorbed):
-        missing = [name for name in _ADDRESS if not getattr(kept, name) and getattr(absorbed, name)]
-        _take(kept, absorbed, missing, filled)
+    _fill_address(kept, absorbed, filled)
     if kept.kind == CustomerKind.CONSUMER and not kept.company and absorbed.company:
         _take(kept, absorbed, _BUSINESS, filled)
     if _trust(absorbed) > _trust(kept):
@@ -65,13 +64,24 @@ def fill_gaps(kept: Customer, absorbed: Customer) -> dict[str, Any]:
     return filled
 
 
+def _fill_address(kept: Customer, absorbed: Customer, filled: dict[str, Any]) -> None:
+    """What the kept address lacks, and where it lies, unless they are two addresses."""
+    if not _fits(kept, absorbed):
+        return
+    missing = [name for name in _ADDRESS if not getattr(kept, name) and getattr(absorbed, name)]
+    _take(kept, absorbed, missing, filled)
+    if kept.latitude is None and absorbed.latitude is not None:
+        _take(kept, absorbed, _POSITION, filled)
+
+
 def take_back(kept: Customer, filled: Mapping[str, Any], before: Customer) -> list[str]:
     """Give the kept customer back what was there before the gaps were filled.
 
     What was changed since stays, with what belongs to it. Returns the fields that changed.
     """
     changed = []
-    for group in (*_GROUPS, _ADDRESS, _BUSINESS, _ZONE, _RESTRICTION, ("signed_up_at",)):
+    address = (*_ADDRESS, *_POSITION)
+    for group in (*_GROUPS, address, _BUSINESS, _ZONE, _RESTRICTION, ("signed_up_at",)):
         names = [name for name in group if name in filled]
         if all(_plain(getattr(kept, name)) == filled[name] for name in names):
             for name in names:

@@ -107,6 +107,24 @@ def countries_in_use() -> list[str]:
         return [country for (country,) in cursor.fetchall()]
 
 
+_ZONES_IN_USE = """
+WITH RECURSIVE used(zone) AS (
+    (SELECT zone FROM customers_customer ORDER BY zone LIMIT 1)
+    UNION ALL
+    SELECT (SELECT c.zone FROM customers_customer c WHERE c.zone > used.zone ORDER BY 1 LIMIT 1)
+    FROM used WHERE used.zone IS NOT NULL
+)
+SELECT zone FROM used WHERE zone IS NOT NULL
+"""
+
+
+def zones_of_customers() -> list[str]:
+    """The zones customers live in, found like `countries_in_use`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ZONES_IN_USE)
+        return [zone for (zone,) in cursor.fetchall()]
+
+
 def sensitive_products(codes: Iterable[str]) -> list[str]:
     """Which of these products, by the shop's codes or our ids, are in a sensitive category."""
     names = list(ProductCategory.objects.filter(is_sensitive=True).values_list("name", flat=True))

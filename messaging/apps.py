@@ -7,12 +7,22 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messages")
 
     def ready(self) -> None:
-        from messaging import gate, links, panels, permissions, rights, timeline, variables
+        from messaging import (
+            gate,
+            links,
+            panels,
+            permissions,
+            rights,
+            segment_fields,
+            timeline,
+            variables,
+        )
 
         permissions.declare()
         panels.declare()
         timeline.declare()
         rights.declare()
+        segment_fields.declare()
         variables.register_all()
         links.register_all()
         gate.fill_own()

@@ -7,9 +7,10 @@ class RewardsConfig(AppConfig):
     verbose_name = _("Rewards")
 
     def ready(self) -> None:
-        from rewards import panels, permissions, rights, timeline
+        from rewards import panels, permissions, rights, segment_fields, timeline
 
         permissions.declare()
         panels.declare()
         timeline.declare()
         rights.declare()
+        segment_fields.declare()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from config.shared.usages import Usage
 from customers import derived
+from segments.fields import interests
 from segments.models import Segment
 
 # A field that is not here looks at what was told, or at single facts.
@@ -20,6 +21,13 @@ DERIVED_OF_FIELD: Final[Mapping[str, str]] = {
     "orders.sum": "purchases.sum",
     "orders.average": "purchases.sum",
     "orders.largest": "purchases.sum",
+    "orders.net": "purchases.sum",
+    "orders.discount_share": "purchases.sum",
+    "orders.usual_interval": "purchases.interval",
+    "orders.expected_next": "purchases.interval",
+    "product.favourite_category": "purchases.favourites",
+    "product.price_band": "purchases.price_band",
+    **interests.DERIVED_OF_FIELD,
 }
 
 

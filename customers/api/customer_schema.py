@@ -16,6 +16,13 @@ class AddressOut(serializers.Serializer):
     postal_code = serializers.CharField(allow_null=True)
 
 
+class HomeOut(AddressOut):
+    """Where the customer lives."""
+
+    latitude = serializers.FloatField(allow_null=True)
+    longitude = serializers.FloatField(allow_null=True)
+
+
 class FurtherAddressOut(AddressOut):
     """A further address, by its label."""
 
@@ -46,7 +53,7 @@ class CustomerOut(serializers.Serializer):
     zone = serializers.CharField()
     zone_source = serializers.CharField()
     zone_problem = serializers.CharField(allow_null=True)
-    address = AddressOut()
+    address = HomeOut()
     addresses = FurtherAddressOut(many=True)
     adviser = serializers.CharField(allow_null=True)
     metadata = serializers.DictField()
@@ -64,7 +71,7 @@ CUSTOMER_EXAMPLE: Final[dict[str, Any]] = {
     "kind": "business",
     "company": "Yılmaz Çiçekçilik",
     "gender": "woman",
-    "address": {"city": "İzmir", "country": "TR"},
+    "address": {"city": "İzmir", "country": "TR", "latitude": 38.4382, "longitude": 27.1418},
     "addresses": [
         {
             "label": "shop",

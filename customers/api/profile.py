@@ -72,6 +72,18 @@ class Source(Value):
         return values.source(written)
 
 
+class Degrees(serializers.FloatField):
+    """A JSON number, or null."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, allow_null=True, **options)
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool) or not isinstance(data, int | float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class AddressSerializer(serializers.Serializer):
     """Where the customer lives; `state` is the region."""
 
@@ -81,6 +93,10 @@ class AddressSerializer(serializers.Serializer):
     line_2 = Text(max_length=200)
     country = Country(help_text="ISO 3166, two letters, or a name of the country.")
     postal_code = Text(max_length=20)
+    latitude = Degrees(
+        help_text="Ours: degrees, with longitude. An address that changes without them loses them."
+    )
+    longitude = Degrees(help_text="Ours: degrees, with latitude.")
 
 
 class FurtherAddressSerializer(serializers.Serializer):
@@ -187,6 +203,11 @@ def _profile(given: dict[str, Any]) -> dict[str, Any]:
         address = given["address"]
         told = _ADDRESS if address is None else [name for name in _ADDRESS if name in address]
         profile |= {_ADDRESS[name]: (address or {}).get(name) or "" for name in told}
+        profile |= {
+            name: (address or {}).get(name)
+            for name in ("latitude", "longitude")
+            if address is None or name in address
+        }
     if "addresses" in given:
         profile["addresses"] = given["addresses"] and [
             {{"state": "region"}.get(name, name): value or "" for name, value in address.items()}

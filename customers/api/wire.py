@@ -52,6 +52,8 @@ def customer(found: Customer) -> dict[str, Any]:
             "line_2": found.address_line_2 or None,
             "country": found.country or None,
             "postal_code": found.postal_code or None,
+            "latitude": found.latitude,
+            "longitude": found.longitude,
         },
         "addresses": [_address(address) for address in found.addresses.all()],
         "adviser": found.adviser.source_id if found.adviser else None,

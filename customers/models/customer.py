@@ -1,9 +1,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.ids import new_id
@@ -76,7 +76,8 @@ class Customer(models.Model):
 
     Personal data: everything but the ids and timestamps. `zone` is always filled, so that "which
     customers have nine o'clock now" is one index look-up; `zone_source` says how far to trust it.
-    A birth date may lack its year; `month_day` is month * 100 + day.
+    A birth date may lack its year; `month_day` is month * 100 + day. `latitude` and `longitude` are
+    of the address, in degrees; whoever uses them needs the permission for LOCATION.
     """
 
     public_id = models.CharField(
@@ -136,6 +137,8 @@ class Customer(models.Model):
     postal_code = models.CharField(
         _("postal code"), max_length=20, blank=True, default="", db_default=""
     )
+    latitude = models.FloatField(_("latitude"), null=True, blank=True)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True)
     description = models.CharField(
         _("description"), max_length=500, blank=True, default="", db_default=""
     )
@@ -190,6 +193,11 @@ class Customer(models.Model):
                 name="customers_customer_no_birthday",
             ),
             GinIndex(fields=["metadata"], name="customers_customer_metadata"),
+            GistIndex(
+                Func(F("longitude"), F("latitude"), function="point"),
+                condition=Q(latitude__isnull=False),
+                name="customers_customer_position",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -200,6 +208,16 @@ class Customer(models.Model):
             models.CheckConstraint(
                 condition=Q(birth_year__isnull=True) | Q(birth_month__isnull=False),
                 name="customers_birth_year_needs_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
+                name="customers_position_whole",
             ),
         ]
 

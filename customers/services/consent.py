@@ -14,7 +14,7 @@ The rule, in one SQL statement so that one customer and a whole rebuild cannot d
 - no event at all means no, so there is no row for it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -48,13 +48,13 @@ REBUILD_BATCH = 10_000  # customers
 # told:    events about one channel or use of data, an objection once for each it reaches;
 # weighed: what each may lift and when it counts from;
 # seen:    beside each event, what else was ever said about the same.
-_ADD_UP = """
+_RULE = """
 WITH told AS (
     SELECT i.customer_id, e.purpose, e.channel, e.data_category, e.id, e.action, e.basis,
            e.captured_at, e.received_at, e.valid_until
     FROM customers_consentevent e JOIN customers_identity i ON i.id = e.identity_id
     WHERE e.action = ANY(%(deciding)s)
-      AND (%(customers)s::bigint[] IS NULL OR i.customer_id = ANY(%(customers)s))
+      AND {whose}
     UNION ALL
     SELECT i.customer_id, e.purpose, s.channel, s.data_category, e.id, e.action, e.basis,
            e.captured_at, e.received_at, e.valid_until
@@ -62,7 +62,7 @@ WITH told AS (
     JOIN unnest(%(channels)s::text[], %(categories)s::text[]) AS s(channel, data_category)
       ON s.channel <> e.channel
     WHERE e.action = %(objected)s AND e.channel <> ''
-      AND (%(customers)s::bigint[] IS NULL OR i.customer_id = ANY(%(customers)s))
+      AND {whose}
 ), weighed AS (
     SELECT *,
            action = ANY(%(allowing)s) AS allows,
@@ -97,7 +97,9 @@ WHERE NOT allows OR strong
    OR ((in_the_way IS NULL OR last_strong > in_the_way) AND still_yes IS NOT TRUE)
 ORDER BY customer_id, purpose, channel, data_category, counts_from DESC, allows, id DESC
 """
-
+_ADD_UP = _RULE.format(
+    whose="(%(customers)s::bigint[] IS NULL OR i.customer_id = ANY(%(customers)s))"
+)
 _COLUMNS = (
     "customer_id, purpose, channel, data_category, allowed, basis, since, valid_until, event_id"
 )
@@ -234,21 +236,36 @@ def differences() -> int:
     return int(_run(_DIFFERENCES, None) or 0)
 
 
+_WORDS: Final[Mapping[str, Any]] = {
+    "allowing": list(ALLOWING),
+    "deciding": [*ALLOWING, *DENYING],
+    "imported": ConsentAction.IMPORTED,
+    "objected": ConsentAction.OBJECTED,
+    "expired": ConsentAction.EXPIRED,
+    "soft": ConsentBasis.SOFT_OPT_IN,
+    "channels": [*Channel.values, *("" for _ in DataCategory.values)],
+    "categories": [*("" for _ in Channel.values), *DataCategory.values],
+}
+
+# Of whom nothing was received after a moment, the kept state is that of the moment too.
+_LATER: Final = """SELECT i.customer_id
+FROM customers_consentevent e JOIN customers_identity i ON i.id = e.identity_id
+WHERE e.received_at > {at}"""
+
+
+def states_then(*, at: str, bound: Callable[[Any], str]) -> tuple[str, str]:
+    """Two pieces of SQL: the customers of whom something was received after `at` (which is SQL for
+    a moment), and the rows of what the events received by then add up to for these.
+
+    `bound` turns a value into the placeholder of a parameter.
+    """
+    later = _LATER.format(at=at)
+    rule = _RULE % {name: f"({bound(value)})" for name, value in _WORDS.items()}
+    return later, rule.format(whose=f"e.received_at <= {at} AND i.customer_id IN ({later})")
+
+
 def _run(sql: str, customer_ids: list[int] | None) -> int | None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            sql,
-            {
-                "allowing": list(ALLOWING),
-                "deciding": [*ALLOWING, *DENYING],
-                "imported": ConsentAction.IMPORTED,
-                "objected": ConsentAction.OBJECTED,
-                "expired": ConsentAction.EXPIRED,
-                "soft": ConsentBasis.SOFT_OPT_IN,
-                "channels": [*Channel.values, *("" for _ in DataCategory.values)],
-                "categories": [*("" for _ in Channel.values), *DataCategory.values],
-                "customers": customer_ids,
-            },
-        )
+        cursor.execute(sql, {**_WORDS, "customers": customer_ids})
         row = cursor.fetchone() if cursor.description else None
     return row[0] if row else None

@@ -15,6 +15,7 @@ from customers.models import Customer
 
 from .ages import BIRTH_FIELDS, expire_under_age
 from .file_customers_finding import new_primary_keys
+from .profile import ADDRESS
 
 Created = Sequence[tuple[Person, dict[str, Any]]]
 Changed = Sequence[tuple[Person, dict[str, Any], list[str]]]
@@ -110,13 +111,22 @@ def _change(cursor: Any, changed: Changed, profiles: Profiles, at: datetime) -> 
     with cursor.copy(f"COPY import_change FROM STDIN {OPTIONS}") as copy:
         copy.write(lines(rows))
     cursor.execute("SET LOCAL default_statistics_target = 2; ANALYZE import_change")
-    settings = ", ".join(f"{name} = s.{name}" for name in columns)
+    settings = ", ".join([*(f"{name} = s.{name}" for name in columns), *_position(columns)])
     cursor.execute(
         f"UPDATE customers_customer c SET {settings}{',' if settings else ''} updated_at = %s"
         " FROM import_change s WHERE c.id = s.id",
         [at],
     )
     cursor.execute("DROP TABLE import_change")
+
+
+def _position(columns: Sequence[str]) -> list[str]:
+    """Who moved is no longer where they were; files do not say where that is."""
+    address = [name for name in ADDRESS if name in columns]
+    if not address:
+        return []
+    stays = " AND ".join(f"c.{name} = s.{name}" for name in address)
+    return [f"{name} = CASE WHEN {stays} THEN c.{name} END" for name in ("latitude", "longitude")]
 
 
 def _expire_young(changed: Changed, at: datetime) -> None:

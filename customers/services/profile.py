@@ -62,6 +62,8 @@ class ProfileFields(TypedDict, total=False):
     address_line_1: str
     address_line_2: str
     postal_code: str
+    latitude: float | None
+    longitude: float | None
     description: str
     adviser: str
     addresses: list[AddressFields] | None
@@ -75,6 +77,7 @@ WATCHED: Final = [
     "zone_source",
     "zone_problem",
 ]
+ADDRESS: Final = ("address_line_1", "address_line_2", "postal_code", "city", "region", "country")
 SEARCHED: Final = {"first_name", "last_name", "company", "email", "phone", "city"}
 
 
@@ -125,6 +128,7 @@ def apply_profile(
             setattr(customer, name, _read(name, value, _READ[name]))
         elif name.startswith("birth_"):
             setattr(customer, name, value)
+    _locate(customer, fields, moved=any(getattr(customer, one) != before[one] for one in ADDRESS))
     if "phone" in fields:
         country = customer.country or reading.project.country
         customer.phone = _read("phone", fields["phone"], partial(values.phone, country=country))
@@ -235,6 +239,19 @@ def _zone_as_written(told: str) -> str:
         return values.zone(told)
     except UnusableValue:
         return told.strip()
+
+
+def _locate(customer: Customer, fields: Mapping[str, Any], *, moved: bool) -> None:
+    """Put the told position of the address on a customer; one who moved without one has none."""
+    if "latitude" in fields or "longitude" in fields:
+        try:
+            customer.latitude, customer.longitude = values.position(
+                fields.get("latitude"), fields.get("longitude")
+            )
+        except UnusableValue as error:
+            raise UnusableField("address", error) from None
+    elif moved:
+        customer.latitude = customer.longitude = None
 
 
 def _check_birth_date(customer: Customer, at: datetime) -> None:

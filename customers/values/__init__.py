@@ -22,7 +22,7 @@ from .person import (
     text,
 )
 from .phones import country_of, national_digits, phone
-from .places import country, zone
+from .places import country, position, zone
 from .unusable import UnusableValue
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "national_digits",
     "number",
     "phone",
+    "position",
     "source",
     "split_name",
     "text",

@@ -137,3 +137,33 @@ def zone(written: str) -> str:
 def _zones_folded() -> dict[str, str]:
     # “GB” and the like are zones too, but written small they are rather languages or countries.
     return {name.lower(): name for name in localtime.zone_names() if "/" in name or name == "UTC"}
+
+
+_DECIMALS: Final = 5  # about a metre
+_DEGREES: Final = (90, 180)
+
+
+def position(
+    latitude: float | None, longitude: float | None
+) -> tuple[float, float] | tuple[None, None]:
+    """Degrees of latitude and longitude (WGS 84), rounded to about a metre; two None for none.
+
+    Raises UnusableValue for one without the other, for what is on no map, and for 0, 0, which is
+    written where a place is not known.
+    """
+    if latitude is None and longitude is None:
+        return None, None
+    if latitude is None or longitude is None:
+        raise UnusableValue(
+            _("Latitude and longitude belong together."), _("Give both, or neither.")
+        )
+    if not (-_DEGREES[0] <= latitude <= _DEGREES[0] and -_DEGREES[1] <= longitude <= _DEGREES[1]):
+        raise UnusableValue(
+            _("This is no place on a map."),
+            _("Latitude goes from -90 to 90 degrees, longitude from -180 to 180."),
+        )
+    if latitude == 0 and longitude == 0:
+        raise UnusableValue(
+            _("0, 0 lies in the ocean: it means that the place is not known."), _("Leave it out.")
+        )
+    return round(float(latitude), _DECIMALS), round(float(longitude), _DECIMALS)

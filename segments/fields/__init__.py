@@ -7,12 +7,15 @@ from segments.fields import (
     attributes,
     consents,
     events,
+    geo,
     habits,
+    interests,
     lists,
     nested,
     orders,
     products,
     profile,
+    returns,
     rfm,
 )
 
@@ -20,7 +23,7 @@ from segments.fields import (
 def register_all() -> None:
     """Called once, when the app is ready."""
     for module in (
-        *(profile, consents, attributes, orders, products, habits, rfm),
+        *(profile, consents, geo, attributes, orders, returns, products, habits, rfm, interests),
         *(events, nested, lists),
     ):
         module.register_fields()

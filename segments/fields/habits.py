@@ -1,15 +1,19 @@
-"""How a customer usually buys, from the projection that is kept with every order.
+"""How a customer usually buys.
 
-These are of now, whatever moment a rule asks about: what they are made from is not kept by day.
+Of the present it is answered from the projection that is kept with every order; of the past from
+orders and returns up to then (`customers.purchase_sums`), where more was recorded since. Whether an
+order stands, and the edges of the price bands, are as of now.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory, ProductCategory
+from customers.purchase_sums import sums_then
+from customers.selectors import zones_of_customers
 from segments.fields.pickers import CATEGORIES
 from segments.rules import expressions, passing
 from segments.rules.binding import Binder
@@ -26,10 +30,16 @@ BANDS: Final[dict[str, Promise]] = {
 }
 
 # The share in the currency that the customer orders most in.
-_DISCOUNT_SHARE: Final = """(
-SELECT round(100.0 * t.discount_amount / nullif(t.amount + t.discount_amount, 0), 2)
-FROM customers_purchasetotal t WHERE t.customer_id = c.id
-ORDER BY t.orders_count DESC, t.currency LIMIT 1)"""
+_MAIN_TOTAL: Final = """(
+SELECT t.amount, t.discount_amount FROM customers_purchasetotal t WHERE t.customer_id = c.id
+ORDER BY t.orders_count DESC, t.currency COLLATE "C" LIMIT 1)"""
+_DISCOUNT_SHARE: Final = (
+    "round(100.0 * {row}.discount_amount / nullif({row}.amount + {row}.discount_amount, 0), 2)"
+)
+_EXPECTED_NEXT: Final = "{row}.last_order_at + {row}.usual_interval_days * interval '1 day'"
+# What became sensitive is known to no rule, also before everything was added up anew.
+_FAVOURITE: Final = """CASE WHEN {row}.favourite_category <> ALL (ARRAY(
+SELECT name FROM customers_productcategory WHERE is_sensitive)) THEN {row}.favourite_category END"""
 
 
 def _bands() -> Mapping[str, Promise]:
@@ -42,25 +52,39 @@ def _categories() -> Mapping[str, str]:
     return {name: name for name in names}
 
 
-def _habits(binder: Binder) -> str:
-    return binder.join("habit", lambda: "customers_purchaseprofile")
+def _then(binder: Binder) -> str:
+    """The alias of how they bought up to the moment, for those who did more since."""
+    return binder.join(
+        "habit_then",
+        lambda: f"({sums_then(at=binder.now(), zones=zones_of_customers(), bound=binder.value)})",
+    )
 
 
-def _of_profile(template: str, compare: str) -> tuple[Predicate, Predicate]:
-    """Predicate and shown value of an expression over the projection."""
-    comparing = {
-        "number": expressions.number,
-        "choice": expressions.choice,
-        "moment": expressions.moment,
-    }[compare]
+def _kept(template: str, binder: Binder) -> str:
+    habit = binder.join("habit", lambda: "customers_purchaseprofile")
+    return template.format(row=habit)
 
-    def predicate(condition: Condition, binder: Binder) -> str:
-        return comparing(template.format(habit=_habits(binder)))(condition, binder)
 
-    def seen(_condition: Condition, binder: Binder) -> str:
-        return f"({template.format(habit=_habits(binder))})::text"
+def _kept_share(template: str, _binder: Binder) -> str:
+    return f"(SELECT {template.format(row='t')} FROM {_MAIN_TOTAL} t)"
 
-    return predicate, seen
+
+def _valued(template: str, binder: Binder, kept: Callable[[str, Binder], str]) -> str:
+    """The value of `template` over the row of sums that answers for the moment asked about."""
+    if not binder.is_past:
+        return kept(template, binder)
+    then = _then(binder)
+    return (
+        f"CASE WHEN {then}.customer_id IS NULL THEN {kept(template, binder)}"
+        f" ELSE {template.format(row=then)} END"
+    )
+
+
+_COMPARING: Final[Mapping[str, Callable[[str], Predicate]]] = {
+    "number": expressions.number,
+    "choice": expressions.choice,
+    "datetime": expressions.moment,
+}
 
 
 def _field(
@@ -68,16 +92,21 @@ def _field(
     label: Promise,
     kind: str,
     template: str,
-    compare: str,
+    *,
     choices: Choices | None = None,
     search: Search | None = None,
+    kept: Callable[[str, Binder], str] = _kept,
 ) -> Field:
-    predicate, seen = _of_profile(template, compare)
+    def predicate(condition: Condition, binder: Binder) -> str:
+        return _COMPARING[kind](_valued(template, binder, kept))(condition, binder)
+
+    def seen(_condition: Condition, binder: Binder) -> str:
+        return f"({_valued(template, binder, kept)})::text"
 
     def wakes(condition: Condition, binder: Binder) -> str | None:
-        if compare != "moment":
+        if kind != "datetime":
             return None
-        return passing.of_moment(template.format(habit=_habits(binder)), condition, binder)
+        return passing.of_moment(_valued(template, binder, kept), condition, binder)
 
     return Field(
         field_id,
@@ -98,41 +127,30 @@ def register_fields() -> None:
             "orders.usual_interval",
             _("usual days between orders"),
             "number",
-            "{habit}.usual_interval_days",
-            "number",
+            "{row}.usual_interval_days",
         ),
+        _field("orders.expected_next", _("next order expected"), "datetime", _EXPECTED_NEXT),
         _field(
-            "orders.expected_next",
-            _("next order expected"),
-            "datetime",
-            "{habit}.last_order_at + {habit}.usual_interval_days * interval '1 day'",
-            "moment",
-        ),
-        Field(
             "orders.discount_share",
             _("share of discounts in percent"),
             "number",
-            DataCategory.PURCHASE_HISTORY,
-            expressions.number(_DISCOUNT_SHARE),
-            expressions.shown(_DISCOUNT_SHARE),
-            wakes=passing.never,
+            _DISCOUNT_SHARE,
+            kept=_kept_share,
         ),
         _field(
             "product.favourite_category",
             _("favourite category"),
             "choice",
-            "{habit}.favourite_category",
-            "choice",
-            _categories,
-            CATEGORIES,
+            _FAVOURITE,
+            choices=_categories,
+            search=CATEGORIES,
         ),
         _field(
             "product.price_band",
             _("price band"),
             "choice",
-            "{habit}.price_band::text",
-            "choice",
-            _bands,
+            "{row}.price_band::text",
+            choices=_bands,
         ),
     ):
         register(field)

@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from dateutil.relativedelta import relativedelta
 
-from config.shared import localtime
+from config.shared import clock, localtime
 
 _MIDNIGHT: Final = time(0)
 FIRST_YEAR: Final = 1990  # of the anniversaries of moments; nothing was recorded earlier
 
+_PRESENT: Final = timedelta(minutes=5)
 _FARTHEST: Final = 36_500  # days; a hundred years are as good as for ever
 
 DayOf = Callable[[date], date]
@@ -48,6 +49,13 @@ class Binder:
     _columns: dict[tuple[Any, ...], _Column] = field(default_factory=dict)
     _joined: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def is_past(self) -> bool:
+        """Whether facts may have come in since the moment asked about, so that what is kept of the
+        present does not answer. A moment just gone by is the present.
+        """
+        return self.at < clock.now() - _PRESENT
+
     def value(self, value: Any) -> str:
         """The placeholder of a parameter."""
         name = f"seg{len(self.params)}"
@@ -63,6 +71,17 @@ class Binder:
         if unit == "hour":
             return f"{self.value(self.at - timedelta(hours=count))}::timestamptz"
         return self._start(("ago", count, unit), _back(count, unit))
+
+    def ago_anywhere(self, count: int, unit: str) -> str:
+        """SQL for the earliest moment that `ago` has on anybody's clock."""
+        if unit == "hour":
+            return self.ago(count, unit)
+        day_of = _back(count, unit)
+        starts = [
+            localtime.to_instant(day_of(self.today(zone)), _MIDNIGHT, zone)
+            for zone in {"UTC", *self._zones()}
+        ]
+        return f"{self.value(min(starts))}::timestamptz"
 
     def until(self, count: int, unit: str) -> str:
         """SQL for the end, excluded, of the next `count` units; from days on of a local day."""

@@ -128,10 +128,12 @@ FAMILIES: dict[str, Family] = {}
 GROUPS: dict[str, str | Promise] = {
     "profile": _("Profile"),
     "consent": _("Consent"),
+    "geo": _("Places"),
     "attribute": _("Custom attributes"),
     "orders": _("Orders"),
     "product": _("What was bought"),
     "rfm": _("Recency, frequency, monetary"),
+    "interest": _("Interests"),
     "event": _("Behaviour"),
     "segment": _("Other segments"),
     "list": _("Lists"),

@@ -120,4 +120,11 @@ BY_TYPE: Final[dict[str, dict[str, Operator]]] = {
         **_EMPTIES,
     },
     "members": _MEMBERS,
+    "point": {
+        "within_km": Operator(_("is within"), _("%(field)s is within %(value)s"), values.around),
+        "beyond_km": Operator(
+            _("is farther away than"), _("%(field)s is farther away than %(value)s"), values.around
+        ),
+        **_EMPTIES,
+    },
 }

@@ -4,6 +4,7 @@ Pure: knows neither fields nor SQL.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -25,6 +26,8 @@ UNITS: Final[dict[str, Promise]] = {
 }
 MAX_UNITS: Final = {"hour": 24 * 366, "day": 3660, "week": 520, "month": 120, "year": 30}
 MOST_DAYS_AWAY: Final = 366
+
+FARTHEST_KM: Final = 20_000  # half of the way around the earth
 
 Reader = Callable[[Any, str], Any]
 
@@ -135,6 +138,39 @@ def days_away(value: Any, path: str) -> tuple[int, int]:
             % {"most": MOST_DAYS_AWAY},
         )
     return first, last
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """So many kilometres around a point; latitude and longitude in degrees."""
+
+    lat: int | Decimal
+    lon: int | Decimal
+    km: int | Decimal
+
+
+def around(value: Any, path: str) -> Around:
+    """`{"lat": 41.01, "lon": 28.98, "km": 10}`."""
+    if not isinstance(value, dict) or set(value) != {"lat", "lon", "km"}:
+        raise RuleError(
+            path,
+            _("Give a point and a distance such as %(example)s.")
+            % {"example": '{"lat": 41.01, "lon": 28.98, "km": 10}'},
+        )
+    return Around(
+        _bounded(value["lat"], f"{path}.lat", -90, 90),
+        _bounded(value["lon"], f"{path}.lon", -180, 180),
+        _bounded(value["km"], f"{path}.km", 0, FARTHEST_KM),
+    )
+
+
+def _bounded(value: Any, path: str, low: int, high: int) -> int | Decimal:
+    read = number(value, path)
+    if not low <= read <= high:
+        raise RuleError(
+            path, _("Give a number from %(low)s to %(high)s.") % {"low": low, "high": high}
+        )
+    return read
 
 
 def nothing(value: Any, path: str) -> None:

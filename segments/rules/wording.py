@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from config.shared import money
 from segments.rules.fields import Detail, Field, field_of
 from segments.rules.tree import Condition, Everyone, Group, Leaf, Nested, Node, Unknown
+from segments.rules.values import Around
 
 
 def sentence(node: Node) -> str:
@@ -77,6 +78,8 @@ def _value(condition: Condition, field: Field | Detail) -> str:
             return _span(*value)
         case "anniversary":
             return _days_away(*value)
+        case "within_km" | "beyond_km":
+            return _around(value, within=condition.cmp == "within_km")
         case "between":
             low, high = (_one(one, condition, field) for one in value)
             return _("%(low)s and %(high)s") % {"low": low, "high": high}
@@ -95,6 +98,15 @@ def _one(value: Any, condition: Condition, field: Field | Detail) -> str:
     if isinstance(value, int | Decimal):
         return formats.number_format(value)
     return str(field.choices().get(value, value)) if field.choices else str(value)
+
+
+def _around(value: Around, *, within: bool) -> str:
+    words = _("%(km)s km of %(lat)s, %(lon)s") if within else _("%(km)s km from %(lat)s, %(lon)s")
+    return words % {
+        "km": formats.number_format(value.km),
+        "lat": value.lat,
+        "lon": value.lon,
+    }
 
 
 def _days_away(first: int, last: int) -> str:

@@ -10,7 +10,14 @@ from segments.errors import RuleError
 from segments.rules.tree import Condition, Node, leaves
 
 _PRODUCTS: Final = {"product", "product.bought"}
-_CATEGORIES: Final = {"product.category", "product.category_bought"}
+_CATEGORIES: Final = {
+    "product.category",
+    "product.category_bought",
+    "interest.told_category",
+    "interest.bought_category",
+    "interest.viewed_category",
+    "interest.searched_category",
+}
 
 
 def refuse_sensitive(rules: Node) -> None:

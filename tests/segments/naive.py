@@ -7,7 +7,9 @@ leaves out is not known.
 from datetime import datetime
 
 from segments.rules.tree import Condition, Everyone, Nested, Node, Unknown
+from tests.segments import naive_apps as apps
 from tests.segments import naive_facts as facts
+from tests.segments import naive_kept as kept
 from tests.segments import naive_values as values
 
 
@@ -44,6 +46,12 @@ def category(field: str) -> str:
             return "PURCHASE_HISTORY"
         case "event":
             return "SEARCH_HISTORY" if name == "searched" else "BROWSE_HISTORY"
+        case "redemption" | "message":
+            return "ENGAGEMENT"
+        case "interest":
+            return apps.EVIDENCE[name.partition("_")[0]]
+        case "geo":
+            return "LOCATION"
     return "PROFILE"
 
 
@@ -53,13 +61,17 @@ def _condition(condition: Condition, person: dict, at: datetime) -> bool:
         case "profile":
             return _profile(condition, name, person, at)
         case "consent":
-            return person["email_allowed"] == condition.value
+            return apps.consent_answer(condition, name, person, at)
         case "attribute":
             return _attribute(condition, person.get("metadata", {}).get(name), person, at)
         case "orders":
             return facts.orders_answer(condition, name, person, at)
         case "event":
             return values.number(condition, len(facts.events(condition, name, person, at)))
+        case "redemption" | "message" | "interest" | "geo":
+            return apps.answer(condition, group, name, person, at)
+    if name == "units":
+        return values.number(condition, kept.units(condition, person, at))
     return facts.was_bought(condition, name, person, at) == (condition.cmp == "in")
 
 

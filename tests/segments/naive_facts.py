@@ -4,10 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from segments.rules.tree import Condition
+from tests.segments import naive_kept as kept
 from tests.segments import naive_values as values
-
-CATEGORY_OF = {"22423": "Cakes", "85123A": "Hearts", "47566": "Bunting"}
-BRAND_OF = {"22423": "Regency", "85123A": "Home", "47566": "Home"}
+from tests.segments.naive_kept import BRAND_OF, CATEGORY_OF
 
 
 def _windowed(condition: Condition, moment: datetime, person: dict, at: datetime) -> bool:
@@ -52,6 +51,8 @@ def _narrowed(condition: Condition, order: dict) -> bool:
 
 
 def orders_answer(condition: Condition, name: str, person: dict, at: datetime) -> bool:
+    if name in kept.KEPT:
+        return kept.answer(condition, name, person, at)
     found = _orders(condition, person, at)
     amounts = [o["amount"] for o in found]
     placed = [o["placed_at"] for o in found]

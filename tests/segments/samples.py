@@ -23,6 +23,8 @@ def sample(field: Field, cmp: str) -> dict:
     if field.type in {"count", "number", "money"}:
         told = {"value": [1, 2] if cmp == "between" else 2}
         return told | ({"currency": "EUR"} if field.type == "money" else {})
+    if field.type == "point":
+        return {"value": {"lat": 41, "lon": 29, "km": 10}}
     if field.type == "boolean":
         return {"value": True}
     one = next(iter(field.choices()), "none") if field.choices else "22423"

@@ -22,6 +22,8 @@ WHOLE = {
         "line_2": "Kat 2",
         "country": "tr",
         "postal_code": "35210",
+        "latitude": 38.43817,
+        "longitude": 27.14184,
     },
     "metadata": {"shoe": 38, "vip": True},
 }
