@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from config.shared.errors import Text
 from rewards.arithmetic import Selector
@@ -222,7 +222,7 @@ def _metadata(condition: MetadataIs, shown: Shown) -> str:
         case Known.NOT_KNOWN:
             value = _("not known")
         case _:
-            value = pgettext("value", "true") if condition.test else pgettext("value", "false")
+            value = _("switched on") if condition.test else _("switched off")
     return _("%(subject)s is %(value)s") % {"subject": subject, "value": value}
 
 
