@@ -103,7 +103,7 @@ def gallery(admin: Any, request: HttpRequest) -> HttpResponse:
         request,
         "vesile/segment/gallery.html",
         title=_("Ready-made segments"),
-        groups=[(title, cards[key]) for key, title in GROUPS.items()],
+        groups=[(key, title, cards[key]) for key, title in GROUPS.items()],
     )
 
 

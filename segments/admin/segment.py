@@ -26,7 +26,7 @@ from segments.rules.fields import all_fields
 from segments.selectors import in_words
 from segments.services.segments import save_segment
 
-from . import choices, gallery
+from . import choices, gallery, rfm_map
 from .check import asked_about_one, checked, described
 from .forms import SegmentForm
 from .moves import RemovingMixin, duplicate, page_of
@@ -81,6 +81,7 @@ class SegmentAdmin(RemovingMixin, RecordAdmin):
                 "<int:pk>/duplicate/", self.duplicate_view, "segments_segment_duplicate", post=True
             ),
             *gallery.patterns(self),
+            *rfm_map.patterns(self),
             *super().get_urls(),
         ]
 

@@ -59,6 +59,8 @@ PAGES = [
     ("segments_segment_found", "segment", EVERYBODY),
     ("segments_segment_remove", "segment", MARKETING),
     ("segments_ready_made", None, MARKETING),
+    ("segments_rfm", None, EVERYBODY),
+    ("segments_rfm_sizes", None, EVERYBODY),
     ("segments_staticlist_changelist", None, EVERYBODY),
     ("segments_staticlist_add", None, MARKETING),
     ("segments_staticlist_page", "static_list", EVERYBODY),
