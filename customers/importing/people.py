@@ -62,11 +62,13 @@ class Person:
         return str(told or "")
 
     def take(self, told: Told) -> None:
-        """Let a row speak; what a later one says wins."""
-        if self.fields:
-            self.fields.update(told.fields)
-            self.metadata.update(told.metadata)
-            self.consents.extend(told.consents)
+        """Let a row speak; what a later one says wins. The row stays as it was read, because a
+        batch that met another writer is decided anew.
+        """
+        if self.fields or self.metadata or self.consents:
+            self.fields = {**self.fields, **told.fields}
+            self.metadata = {**self.metadata, **told.metadata}
+            self.consents = [*self.consents, *told.consents]
         else:
             self.fields, self.metadata, self.consents = told.fields, told.metadata, told.consents
         for source, external_id in told.ids:

@@ -77,7 +77,8 @@ class CustomerWriter:
 
     def write(self, rows: Sequence[ReadRow]) -> Tally:
         """See Writer. Locks the customers; raises IntegrityError where somebody made one of the
-        new ones at this moment: the batch can simply be tried again.
+        new ones at this moment, and Overtaken where somebody merged known ones: the batch can
+        simply be tried again.
         """
         tally = Tally()
         people = self._finder.find(rows)

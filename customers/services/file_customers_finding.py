@@ -1,26 +1,28 @@
 """The customers a batch of rows may be about: found by all their keys at once, locked and read."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db import connection
 
+from config.shared.idempotency import Overtaken
 from customers.importing.contents import ReadRow
 from customers.importing.people import ExternalId, People, Person
 
 from .locking import lock_customers
 
+# Whom each key leads to: the customer, the kind of key and its place among those asked for.
 _FIND: Final = """
-SELECT i.customer_id
-FROM unnest(%(sources)s::text[], %(ids)s::text[]) AS k(source, id)
+SELECT i.customer_id, 0, k.place
+FROM unnest(%(sources)s::text[], %(ids)s::text[]) WITH ORDINALITY AS k(source, id, place)
 JOIN customers_identity i ON i.source = k.source AND i.external_id = k.id
-UNION
-SELECT c.id FROM unnest(%(emails)s::text[]) AS k(email)
+UNION ALL
+SELECT c.id, 1, k.place FROM unnest(%(emails)s::text[]) WITH ORDINALITY AS k(email, place)
 JOIN customers_customer c ON c.email = k.email AND c.email <> ''
-UNION
-SELECT c.id FROM unnest(%(phones)s::text[]) AS k(phone)
+UNION ALL
+SELECT c.id, 2, k.place FROM unnest(%(phones)s::text[]) WITH ORDINALITY AS k(phone, place)
 JOIN customers_customer c ON c.phone = k.phone AND c.phone <> ''
 """
 
@@ -55,27 +57,29 @@ SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)
 
 @dataclass(slots=True)
 class Keys:
-    """By what the rows of a batch name people."""
+    """By what the rows of a batch name people, each once."""
 
-    ids: set[ExternalId] = field(default_factory=set)
-    emails: set[str] = field(default_factory=set)
-    phones: set[str] = field(default_factory=set)
+    ids: list[ExternalId] = field(default_factory=list)
+    emails: list[str] = field(default_factory=list)
+    phones: list[str] = field(default_factory=list)
 
 
 def keys_of(rows: Sequence[ReadRow], recognised_by: Collection[str]) -> Keys:
     """Only those keys by which the person wants customers to be recognised."""
-    keys = Keys()
+    ids: set[ExternalId] = set()
+    emails: set[str] = set()
+    phones: set[str] = set()
     by_email, by_phone = "email" in recognised_by, "phone" in recognised_by
     by_id = "external_id" in recognised_by
     for row in rows:
         told = row.value
         if by_id:
-            keys.ids.update(told.ids)
+            ids.update(told.ids)
         if by_email and (email := told.fields.get("email")):
-            keys.emails.add(email)
+            emails.add(email)
         if by_phone and (phone := told.fields.get("phone")):
-            keys.phones.add(phone)
-    return keys
+            phones.add(phone)
+    return Keys(list(ids), list(emails), list(phones))
 
 
 class Finder:
@@ -98,16 +102,20 @@ class Finder:
         """Everybody these rows may be about, in the caller's transaction.
 
         Locked and read after the lock, unless this is a dry run; then also those who would exist
-        had the earlier batches been written.
+        had the earlier batches been written. Raises Overtaken where a merge, or the undoing of one,
+        came between finding and locking: begin again.
         """
         keys = keys_of(rows, self._recognised_by)
         people = People(self._recognised_by)
         with connection.cursor() as cursor:
-            pks = self._pks(cursor, keys)
+            found = self._found(cursor, keys)
+            pks = {pk for pk, _kind, _place in found}
             seen = self._seen(cursor, keys, pks) if self._dry_run else {}
             pks.update(pk for pk in seen if pk > 0)
             if pks:
                 self._read(cursor, people, sorted(pks), seen)
+        if not self._dry_run:
+            _check_still_known(people, keys, found)
         for person_id, named in seen.items():
             if person_id < 0:
                 unborn = Person(person_id)
@@ -116,20 +124,19 @@ class Finder:
                 _know(people, unborn, named)
         return people
 
-    def _pks(self, cursor: Any, keys: Keys) -> set[int]:
-        ids = list(keys.ids)
+    def _found(self, cursor: Any, keys: Keys) -> list[tuple[int, int, int]]:
         # A million customers are found by the index, ten thousand at a time.
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(
             _FIND,
             {
-                "sources": [source for source, _id in ids],
-                "ids": [external_id for _source, external_id in ids],
-                "emails": list(keys.emails),
-                "phones": list(keys.phones),
+                "sources": [source for source, _id in keys.ids],
+                "ids": [external_id for _source, external_id in keys.ids],
+                "emails": keys.emails,
+                "phones": keys.phones,
             },
         )
-        found = {pk for (pk,) in cursor.fetchall()}
+        found: list[tuple[int, int, int]] = cursor.fetchall()
         cursor.execute("SET LOCAL enable_seqscan = on")
         return found
 
@@ -213,6 +220,19 @@ class Finder:
         if self._dry_run:
             with connection.cursor() as cursor:
                 cursor.execute("DROP TABLE IF EXISTS import_seen")
+
+
+def _check_still_known(people: People, keys: Keys, found: Sequence[tuple[int, int, int]]) -> None:
+    """Raise Overtaken where a key led to somebody before the lock whom it leads to no more.
+
+    Else the row would make a customer anew who now is part of another record, or has become one of
+    their own again.
+    """
+    known: tuple[Container[Any], ...] = (people.of_id, people.of_email, people.of_phone)
+    asked: tuple[Sequence[Any], ...] = (keys.ids, keys.emails, keys.phones)
+    for _pk, kind, place in found:
+        if asked[kind][place - 1] not in known[kind]:
+            raise Overtaken
 
 
 def _kind(kind: Any) -> str:

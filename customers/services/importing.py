@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from config.shared import audit, clock, files
 from config.shared.actors import Actor
 from config.shared.errors import BadInput, Locked
+from config.shared.idempotency import Overtaken
 from config.shared.models import Project, StoredFile
 from customers.importing import batches, online_retail, rejects
 from customers.importing.batches import Batch
@@ -30,6 +31,7 @@ from . import order_batches, return_matching
 
 FORMATS: Final = {online_retail.NAME: online_retail.COLUMNS}
 _LOCK: Final = 0x1A907  # advisory lock: one import of orders at a time
+_TRIES: Final = 20  # of a batch that met another writer
 _PATIENCE: Final = "3s"  # a killed import's server process may still finish its statement
 
 Progress = Callable[[ImportRun, int], None]
@@ -158,13 +160,25 @@ def _import_lines(
     default_zone = Project.objects.get().zone
     coming = batches.batches(source, after=run.lines_done, shift_weeks=shift_weeks, size=batch_size)
     for batch in batches.read_ahead(coming):
-        with transaction.atomic():
-            _write(run, batch, default_zone)
+        _write_meeting_others(run, batch, default_zone)
         progress(run, source.line_count)
     with transaction.atomic():
         order_batches.settle_names(run)
         run.phase = ImportPhase.RETURNS
         run.save(update_fields=["phase"])
+
+
+def _write_meeting_others(run: ImportRun, batch: Batch, default_zone: str) -> None:
+    """One batch in a transaction, begun again where somebody made or merged its customers."""
+    for _try in range(_TRIES - 1):
+        try:
+            with transaction.atomic():
+                _write(run, batch, default_zone)
+        except (IntegrityError, Overtaken):
+            continue
+        return
+    with transaction.atomic():
+        _write(run, batch, default_zone)
 
 
 def _write(run: ImportRun, batch: Batch, default_zone: str) -> None:

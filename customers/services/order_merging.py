@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from config.shared import facts
+from config.shared.idempotency import Overtaken
 from config.shared.ids import new_ids
 from config.shared.text import fold
 from customers.importing.online_retail import Line
@@ -177,9 +178,7 @@ def add_customers(
     The country follows the latest line, unless a later document is stored already.
     """
     seen = _seen_customers(lines)
-    cursor.execute(_KNOWN_CUSTOMERS, {**scope, "external_ids": list(seen)})
-    stored = {name: rest for name, *rest in cursor.fetchall()}
-    lock_customers(pk for pk, _country, _signed_up in stored.values())
+    stored = _lock_known(cursor, scope, list(seen))
     changed = []
     for external_id, (pk, country, signed_up_at) in stored.items():
         said = seen[external_id]
@@ -213,6 +212,24 @@ def add_customers(
         at=now,
     )
     return len(new)
+
+
+def _lock_known(
+    cursor: Any, scope: Mapping[str, object], external_ids: list[str]
+) -> dict[str, tuple[int, str, datetime | None]]:
+    """Primary key, country and day of sign-up of the known ones, by external id; locked.
+
+    Raises Overtaken where somebody merged one of them, or undid that, meanwhile: begin again.
+    """
+    values = {**scope, "external_ids": external_ids}
+    cursor.execute(_KNOWN_CUSTOMERS, values)
+    found = {customer for _name, customer, _country, _since in cursor.fetchall()}
+    lock_customers(found)
+    cursor.execute(_KNOWN_CUSTOMERS, values)
+    stored = {name: (pk, country, since) for name, pk, country, since in cursor.fetchall()}
+    if not {pk for pk, _country, _since in stored.values()} <= found:
+        raise Overtaken
+    return stored
 
 
 _MAY_CHANGE = ["country", "zone", "zone_source", "zone_problem", "signed_up_at", "updated_at"]

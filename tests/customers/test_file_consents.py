@@ -146,3 +146,9 @@ def test_what_a_file_says_counts_as_the_one_rule_says_and_rebuilds_to_the_same()
     assert before == after
     people = list(Customer.objects.values_list("pk", flat=True))
     assert len(customers_allowing(people, channel="email", at=NOON + timedelta(days=9999))) == 6
+
+
+def test_of_rows_with_nothing_but_an_id_a_no_is_not_lost_either() -> None:
+    text = "Customer ID,newsletter\n7,no\n7,yes\n"
+    imported(decide(upload(text), consent={"channel": "email", "yes": ["yes"], "no": ["no"]}))
+    assert list(ConsentState.objects.values_list("allowed", flat=True)) == [False]

@@ -7,16 +7,14 @@ import pytest
 from config.shared import clock
 from config.shared.clock import FrozenClock
 from customers import links
-from customers.models import ConsentEvent, ConsentState, Customer, Identity, OptIn
-from customers.services.opt_ins import Confirmation, confirm
+from customers.models import ConsentEvent, ConsentState, Customer, OptIn
 from messaging.models import Delivery, OutboxMessage
 from messaging.tasks import deliver_due
 from tests.customers.api.conftest import Shop
 from tests.factories import NOON
-from tests.races.harness import at_once
 from tests.rewards.makers import make_key
 
-from .public_shop import browser, path, person
+from .public_shop import browser, path
 
 TOLD = {
     "customer": {"source_id": "17850", "email": "ann@example.com", "language": "en"},
@@ -187,20 +185,3 @@ class TestTheLink:
         shop.post("customers", TOLD["customer"] | {"birthdate": "2015-05-31"})
         assert browser().post(link()).status_code == 404
         assert not allows_email()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_many_confirmations_at_once_make_one_event() -> None:
-    identity: Identity = person()
-    row = OptIn.objects.create(
-        identity=identity,
-        channel="email",
-        source="form",
-        requested_at=NOON,
-        expires_at=NOON + timedelta(hours=48),
-    )
-    token = links.confirm_url(row.public_id).rstrip("/").rpartition("/")[2]
-    outcomes = at_once(lambda _n: confirm(token=token, proof={}, at=NOON), clients=12)
-    assert outcomes.count(Confirmation.CONFIRMED) == 1
-    assert outcomes.count(Confirmation.ALREADY) == 11
-    assert ConsentEvent.objects.filter(action="confirmed").count() == 1

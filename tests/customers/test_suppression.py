@@ -10,7 +10,6 @@ from customers.models import Suppression
 from customers.services.suppression import lift, suppress
 from customers.suppression import fingerprint, suppressed
 from tests.factories import NOON
-from tests.races.harness import at_once
 
 STAFF = Actor("staff", "1")
 
@@ -104,11 +103,3 @@ class TestLifting:
         lift(suppression_id=pk, reason="address_works", actor=STAFF)
         with pytest.raises(NotFound):
             lift(suppression_id=pk, reason="address_works", actor=STAFF)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_many_who_suppress_the_same_at_once_write_one_row_and_one_audit_row() -> None:
-    addresses = [f"{n}@example.com" for n in range(20)]
-    counts = at_once(lambda number: put(*addresses[:: -1 if number % 2 else 1]), clients=12)
-    assert sum(counts) == Suppression.objects.count() == 20
-    assert AuditEntry.objects.filter(action="suppression.added").count() == 20

@@ -1,6 +1,7 @@
 """Many clients who begin at the same moment, each with a thread and a connection of its own."""
 
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -9,6 +10,7 @@ from rest_framework.test import APIClient
 
 CLIENTS = 64
 ROUNDS = int(os.environ.get("VESILE_RACE_ROUNDS", "2"))
+PATIENCE = 60  # seconds after which a race that does not come about is an error
 
 
 def at_once(work, *, clients=CLIENTS):
@@ -29,6 +31,20 @@ def at_once(work, *, clients=CLIENTS):
 
     with ThreadPoolExecutor(clients) as threads:
         return list(threads.map(one, range(clients)))
+
+
+def wait_until_somebody_waits_for_us():
+    """Return once another connection needs what this transaction holds."""
+    until = time.monotonic() + PATIENCE
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks "
+                "WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("Nobody waited: it did not happen at once.")
 
 
 def redeem(headers, code, *, customer=None, **order):

@@ -1,36 +1,19 @@
 """Two orders of one customer at one moment are both in the sums, because the customer is locked."""
 
-import time
 from threading import Lock
 
 import pytest
-from django.db import connection
 
 from customers.models import PurchaseProfile
 from customers.services import finding, purchases
 from tests.rewards.makers import make_key
 
-from .harness import at_once
+from .harness import at_once, wait_until_somebody_waits_for_us
 from .test_telling_at_once import ORDER, WHO, tell
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 THE_LOCK = "FOR NO KEY UPDATE OF c"
-PATIENCE = 60  # seconds after which a race that does not come about is an error
-
-
-def wait_until_somebody_waits_for_us():
-    """Return once another connection needs what this transaction holds."""
-    until = time.monotonic() + PATIENCE
-    with connection.cursor() as cursor:
-        while time.monotonic() < until:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks "
-                "WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            if cursor.fetchone()[0]:
-                return
-    raise AssertionError("Nobody waited for the first order: they were not told at once.")
 
 
 def two_orders(monkeypatch):
