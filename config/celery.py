@@ -40,6 +40,7 @@ app.conf.update(
         "follow-interests": {"task": "customers.follow_interests", "schedule": 5.0},
         "forget-interests": {"task": "customers.forget_unpermitted_interests", "schedule": 86400.0},
         "forget-merged": {"task": "customers.forget_merged", "schedule": 86400.0},
+        "consent-age": {"task": "customers.apply_consent_age", "schedule": 60.0},
         "list-erasures": {"task": "customers.list_erasures", "schedule": 60.0},
         "import-files": {"task": "customers.work_on_imports", "schedule": 15.0},
         "rebuild-purchases": {"task": "customers.rebuild_purchases", "schedule": 60.0},

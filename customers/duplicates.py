@@ -73,6 +73,17 @@ def possible_duplicates(by: str, *, after: int | None = None) -> tuple[list[Grou
     return groups, groups[-1].customers[0].pk if has_more else None
 
 
+def first_duplicates(
+    kinds: Sequence[str], *, after: int | None = None
+) -> tuple[str, list[Group], int | None]:
+    """The first of these that customers share at all, and a page of it; else the first, empty."""
+    for by in kinds:
+        groups, more = possible_duplicates(by, after=after)
+        if groups:
+            return by, groups, more
+    return kinds[0], [], None
+
+
 def _some_of_each(by: str, values: list[str]) -> Iterable[Customer]:
     if not values:
         return []

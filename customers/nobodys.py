@@ -50,7 +50,8 @@ def _installation() -> None:
     impersonal(
         Project,
         *("id", "name", "currency", "country", "zone", "language", "unpermitted_events"),
-        *("gated_categories", "consent_age", "double_opt_in", "retention_months"),
+        *("gated_categories", "consent_age", "consent_age_applied", "double_opt_in"),
+        "retention_months",
         because="settings of the installation",
     )
     impersonal(

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from config.shared import clock
 from customers.services import (
+    ages,
     erasure_list,
     exports,
     file_import_work,
@@ -26,6 +27,12 @@ def follow_interests() -> None:
 def forget_unpermitted_interests() -> None:
     """Every day: permissions that ran out, and kinds of data that need one since."""
     interests.forget_unpermitted(at=clock.now())
+
+
+@shared_task(name="customers.apply_consent_age")
+def apply_consent_age() -> None:
+    """Every minute: end consents that a raised age of consent makes void; mostly one question."""
+    ages.apply_consent_age(at=clock.now())
 
 
 @shared_task(name="customers.list_erasures")

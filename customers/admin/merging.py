@@ -125,11 +125,13 @@ class MergeAdmin(ReadOnlyAdmin):
         """Customers who share an e-mail or a phone (`?by=`, `?after=`)."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        by = request.GET.get("by", "")
-        by = by if by in duplicates.SHARED else "email"
+        asked = request.GET.get("by", "")
         after = request.GET.get("after", "")
         is_key = after.isdigit() and len(after) < 19
-        groups, more = duplicates.possible_duplicates(by, after=int(after) if is_key else None)
+        by, groups, more = duplicates.first_duplicates(
+            [asked] if asked in duplicates.SHARED else duplicates.SHARED,
+            after=int(after) if is_key else None,
+        )
         return self.page(
             request,
             "vesile/customer/duplicates.html",

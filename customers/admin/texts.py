@@ -22,6 +22,7 @@ from config.shared.templatetags.vesile import EMPTY, label, language_name, momen
 from customers import recipients
 from customers.consent_texts import agreements, changes, in_force, version_before
 from customers.models import Channel, ConsentText, DataCategory, TextOrigin
+from customers.selectors import MARKETING
 from customers.services.consent_texts import publish_text, save_text
 
 
@@ -90,13 +91,26 @@ class TextList(BulkList):
 class ConsentTextAdmin(RecordAdmin):
     form = TextForm
     empty_text = gettext_lazy("Write what you ask for; people agree to exactly these words.")
-    list_display = ("about", "purpose", "language", "words", "state", "agreed_now", "agreed_ever")
+    list_display = (
+        "about",
+        "purpose_in_words",
+        "language",
+        "words",
+        "state",
+        "agreed_now",
+        "agreed_ever",
+    )
     list_display_links = ("about",)
     list_filter = ("origin", "channel", "data_category")
     ordering = ("purpose", "channel", "data_category", "locale", "-published_at", "-id")
     fieldsets = ((None, {"fields": ("about", "purpose", "locale", "body")}),)
     change_form_after_template = "vesile/consent_text/beside.html"
     actions_detail = ("publish",)
+
+    @display(description=gettext_lazy("Purpose"), ordering="purpose")
+    def purpose_in_words(self, text: ConsentText) -> str:
+        """A project may have purposes of its own; the usual one is known by its word."""
+        return _("marketing") if text.purpose == MARKETING else text.purpose
 
     def get_urls(self) -> list[URLPattern]:
         name = "customers_consenttext_compare"

@@ -45,6 +45,7 @@ UNFINISHED: Final = (
     ImportState.UPLOADED,
     ImportState.CHECKING,
     ImportState.CHECKED,
+    ImportState.WAITING,
     ImportState.RUNNING,
     ImportState.PAUSED,
 )

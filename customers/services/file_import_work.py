@@ -12,16 +12,19 @@ from contextlib import closing, contextmanager
 from datetime import timedelta
 from itertools import count
 from tempfile import TemporaryFile
+from time import sleep
 from typing import Any, Final
 
 import structlog
 from django.db import IntegrityError, connection, transaction
 from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.shared import audit, clock, files
 from config.shared.actors import Actor
 from config.shared.errors import Conflict, VesileError
+from config.shared.idempotency import Overtaken
 from config.shared.models import Project
 from customers.importing import detecting
 from customers.importing.ahead import Batch, batches, read_ahead
@@ -37,8 +40,9 @@ log = structlog.get_logger("vesile.imports")
 BATCH: Final = 20_000  # rows
 _WRITING: Final = 0x1A907  # advisory lock, shared with the command import_orders
 _CHECKING: Final = 0x1A908  # advisory lock of one run's check: (this, run)
-_TRIES: Final = 3  # of a batch that met another writer
-FORGOTTEN_AFTER: Final = timedelta(days=14)  # an upload that nobody went on with
+_TRIES: Final = 20  # of a batch that met another writer
+_PAUSE: Final = 0.05  # seconds after the first try, twice that after the second
+FORGOTTEN_AFTER: Final = timedelta(days=7)  # an upload that nobody went on with
 
 
 def work(*, batch_size: int = BATCH) -> int:
@@ -79,16 +83,27 @@ def _next() -> int | None:
 
 
 def _forget_old() -> int:
+    """End uploads that nobody touched for long: while one lies about, nobody can be erased."""
     old = clock.now() - FORGOTTEN_AFTER
     states = (ImportState.UPLOADED, ImportState.CHECKED)
     forgotten = 0
     for pk in ImportRun.objects.filter(state__in=states, started_at__lt=old).values_list("pk"):
         with transaction.atomic():
             run = _reread(pk[0])
-            if run.state in states:
+            if run.state in states and run.started_at < old:
+                with _in_the_projects_language():
+                    run.problem = gettext(
+                        "Nobody went on with this upload for %(days)d days, so its file was "
+                        "deleted. Nothing was imported; upload it again."
+                    ) % {"days": FORGOTTEN_AFTER.days}
                 end(run, ImportState.CANCELLED)
                 forgotten += 1
     return forgotten
+
+
+def _in_the_projects_language() -> translation.override:
+    """For what a worker writes down: it does not know who will read it."""
+    return translation.override(Project.objects.values_list("language", flat=True).get(pk=1))
 
 
 def _reread(pk: int) -> ImportRun:
@@ -191,13 +206,14 @@ def _write(pk: int, kind: Contents, writer: Writer, batch: Batch) -> bool:
             with transaction.atomic():
                 tally = _taken(kind, writer, batch)
                 return _write_down(pk, batch, tally)
-        except IntegrityError as error:
-            # Somebody made one of our new customers at this moment: now they are known.
+        except (IntegrityError, Overtaken) as error:
+            # Somebody made one of our new customers, or merged one we know, at this moment.
             if attempt == _TRIES:
                 raise Conflict(
                     _("Another system keeps writing the same customers."),
                     details=_("Import the file again when it has ended."),
                 ) from error
+            sleep(_PAUSE * attempt)
     return False
 
 
@@ -207,7 +223,7 @@ def _write_down(pk: int, batch: Batch | None, tally: Tally) -> bool:
     report.add(batch, tally)
     run.counts = report.as_json()
     if tally.rejected and run.rejects is not None:
-        with translation.override(Project.objects.values_list("language", flat=True).get(pk=1)):
+        with _in_the_projects_language():
             files.append(run.rejects, rejected_rows(run, tally.rejected))
     if batch is not None:
         run.lines_done = batch.last
@@ -252,7 +268,8 @@ def _fail(pk: int, error: VesileError) -> int:
     """The file cannot be read on: what was written stays, and the run says why it ended."""
     with transaction.atomic():
         run = _reread(pk)
-        run.problem = str(error)
+        with _in_the_projects_language():
+            run.problem = str(error)
         _end(run, ImportState.FAILED)
         audit.record(actor=Actor(run.actor_kind, run.actor_id), action="import.failed", of=run)
     log.warning("import_failed", run=pk, error=type(error).__name__)

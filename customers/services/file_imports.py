@@ -150,7 +150,7 @@ def change_detection(
             _propose(run, contents_of(run.kind), detected, upload)
         if detected["headers"] == before["headers"]:
             run.mapping = mapping
-        run.state = ImportState.UPLOADED
+        run.state, run.started_at = ImportState.UPLOADED, clock.now()
         run.save()
     return run
 
@@ -180,8 +180,8 @@ def set_mapping(
                 raise BadInput(_("“%(name)s” is no option here.") % {"name": key})
             chosen[key] = value
         run.mapping = {**run.mapping, "columns": decided, "options": chosen}
-        run.state, run.report = ImportState.UPLOADED, {}
-        run.save(update_fields=["mapping", "state", "report"])
+        run.state, run.report, run.started_at = ImportState.UPLOADED, {}, clock.now()
+        run.save(update_fields=["mapping", "state", "report", "started_at"])
         audit.record(actor=actor, action="import.mapped", of=run, fields=["mapping"])
     return run
 
@@ -250,8 +250,8 @@ def check(*, run: ImportRun) -> ImportRun:
         if lacking := missing(run=run):
             raise BadInput(" ".join(map(str, lacking)))
         run.state, run.report, run.wish = ImportState.CHECKING, {}, ""
-        run.lines_done = 0
-        run.save(update_fields=["state", "report", "wish", "lines_done"])
+        run.lines_done, run.started_at = 0, clock.now()
+        run.save(update_fields=["state", "report", "wish", "lines_done", "started_at"])
         dispatch.after_commit(TASK)
     return run
 

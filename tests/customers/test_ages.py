@@ -14,7 +14,8 @@ from customers.ages import under
 from customers.asked import AskedConsent, AskedCustomer, Status
 from customers.errors import UnusableConsent
 from customers.models import ConsentEvent, ConsentState, Identity
-from customers.services import consent
+from customers.services import ages, consent
+from customers.services.ages import apply_consent_age
 from customers.services.consent_intake import receive_consents
 from customers.services.customers import update_customer
 from customers.services.people import receive_customers
@@ -143,3 +144,79 @@ def test_of_a_batch_only_the_child_is_rejected(child: Identity) -> None:
         Status.REJECTED,
         Status.CREATED,
     ]
+
+
+class TestAHigherAge:
+    """The project raises its age of consent, for instance on moving to another country."""
+
+    @pytest.fixture
+    def agreed(self, child: Identity) -> Identity:
+        """At fifteen, where thirteen was enough."""
+        Project.objects.update(consent_age=13, consent_age_applied=13)
+        consent.record_consents([event(child, "granted", 0, 0)])
+        assert may_email(child)
+        return child
+
+    def test_ends_what_was_agreed_to_below_it(self, agreed: Identity) -> None:
+        Project.objects.update(consent_age=16)
+        assert apply_consent_age(at=NOON) == 1
+        assert not may_email(agreed)
+        ended = ConsentEvent.objects.latest("pk")
+        assert (ended.action, ended.source, ended.actor_kind) == ("expired", "age", "system")
+
+    def test_is_followed_once(self, agreed: Identity) -> None:
+        Project.objects.update(consent_age=16)
+        apply_consent_age(at=NOON)
+        assert Project.objects.get().consent_age_applied == 16
+        assert apply_consent_age(at=NOON) == 0
+        assert ConsentEvent.objects.filter(action="expired").count() == 1
+
+    def test_leaves_whoever_was_old_enough(self, agreed: Identity) -> None:
+        """Fifteen is enough where the age is raised to fifteen."""
+        Project.objects.update(consent_age=15)
+        assert apply_consent_age(at=NOON) == 0
+        assert may_email(agreed)
+
+    def test_leaves_what_a_guardian_agreed_to(self, child: Identity) -> None:
+        Project.objects.update(consent_age=13, consent_age_applied=13)
+        told = event(child, "granted", 0, 0)
+        told.proof = {"guardian": "Ayşe Yılmaz, mother"}
+        consent.record_consents([told])
+        Project.objects.update(consent_age=16)
+        assert apply_consent_age(at=NOON) == 0
+        assert may_email(child)
+
+    def test_a_lower_one_allows_nothing_again(self, agreed: Identity) -> None:
+        Project.objects.update(consent_age=16)
+        apply_consent_age(at=NOON)
+        Project.objects.update(consent_age=13)
+        assert apply_consent_age(at=NOON) == 0
+        assert not may_email(agreed)
+        assert Project.objects.get().consent_age_applied == 13
+
+    def test_killed_between_batches_it_ends_the_rest(self, frozen, db, monkeypatch) -> None:
+        Project.objects.update(consent_age=13, consent_age_applied=13)
+        monkeypatch.setattr(ages, "_AT_ONCE", 2)
+        children = [
+            IdentityFactory(
+                customer__birth_year=2011, customer__birth_month=1, customer__birth_day=1
+            )
+            for _n in range(5)
+        ]
+        consent.record_consents([event(one, "granted", 0, 0) for one in children])
+        Project.objects.update(consent_age=16)
+        expire, calls = ages.expire_under_age, []
+
+        def killed(*args, **kwargs):
+            calls.append(1)
+            if len(calls) == 2:
+                raise KeyboardInterrupt
+            return expire(*args, **kwargs)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(ages, "expire_under_age", killed)
+            with pytest.raises(KeyboardInterrupt):
+                apply_consent_age(at=NOON)
+        assert Project.objects.get().consent_age_applied == 13
+        assert apply_consent_age(at=NOON) == 3
+        assert not any(may_email(one) for one in children)

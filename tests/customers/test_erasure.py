@@ -146,7 +146,9 @@ def test_twice_says_that_nobody_is_there(identity):
         erase(customer)
 
 
-@pytest.mark.parametrize("state", ["uploaded", "checked", "running", "paused"])
+@pytest.mark.parametrize(
+    "state", ["uploaded", "checking", "checked", "waiting", "running", "paused"]
+)
 def test_an_unfinished_import_would_bring_the_person_back(identity, state):
     ImportRunFactory(state=state, name="customers.csv")
 

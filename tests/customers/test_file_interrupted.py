@@ -6,17 +6,20 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connection
 
+from config.shared import clock
 from config.shared.actors import SYSTEM
 from config.shared.models import Project, StoredFile
 from customers.models import ImportRun, ImportTouch
 from customers.services import file_customers, file_import_work, file_imports
 from tests.customers.filing import COLLEAGUE, checked, decide, imported, rejected, upload
+from tests.factories import NOON
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -209,3 +212,23 @@ def test_several_imports_wait_their_turn_and_all_are_worked_off() -> None:
         assert file_imports.start(run=run, actor=COLLEAGUE).state == "waiting"
     assert file_import_work.work() == 2
     assert set(ImportRun.objects.values_list("state", flat=True)) == {"finished"}
+
+
+@pytest.mark.django_db
+def test_an_upload_that_nobody_goes_on_with_ends_after_a_week_and_says_so() -> None:
+    """Until then nobody can be erased: the file may hold them."""
+    Project.objects.update(language="en")
+    with clock.use(clock.FrozenClock(NOON)) as frozen:
+        left, mapped = upload(people(3)), upload(people(4))
+        frozen.advance(timedelta(days=5))
+        decide(mapped)
+        frozen.advance(timedelta(days=2))
+        assert file_import_work.work() == 0
+        frozen.advance(timedelta(seconds=1))
+        assert file_import_work.work() == 1
+
+    left.refresh_from_db()
+    mapped.refresh_from_db()
+    assert (left.state, left.file, mapped.state) == ("cancelled", None, "uploaded")
+    assert "Nobody went on with this upload for 7 days" in left.problem
+    assert StoredFile.objects.count() == 1

@@ -12,6 +12,7 @@ from customers import search
 from customers.models import Customer, Merge
 from customers.search import find, find_customers
 from customers.search_terms import rank, read
+from customers.services import search_texts
 from tests import factories as make
 from tests.factories import NOON
 
@@ -187,3 +188,28 @@ def test_a_text_that_is_found_ranks_better_than_inside_where_it_begins(before, a
 )  # fmt: skip
 def test_digits_of_a_phone_number(typed, digits):
     assert read(typed).digits == digits
+
+
+# --- Made anew ------------------------------------------------------------------------------------
+def test_texts_of_before_are_made_anew_and_only_where_they_differ(isik, monkeypatch):
+    monkeypatch.setattr(search_texts, "_AT_ONCE", 2)
+    others = [person("Deniz", f"Ak{n}") for n in range(3)]
+    right = Customer.objects.get(pk=isik.pk).search
+    Customer.objects.filter(pk__in=[isik.pk, others[2].pk]).update(search="of an older program")
+    told = []
+
+    assert search_texts.rebuild(progress=lambda done, highest: told.append(done)) == 2
+
+    assert Customer.objects.get(pk=isik.pk).search == right
+    assert told == sorted(told)
+    assert search_texts.rebuild() == 0
+
+
+def test_a_rebuild_goes_on_behind_what_was_done(isik):
+    later = person("Deniz", "Ak")
+    Customer.objects.update(search="")
+
+    assert search_texts.rebuild(after=isik.pk) == 1
+
+    assert not Customer.objects.filter(pk__lte=isik.pk).exclude(search="").exists()
+    assert Customer.objects.get(pk=later.pk).search

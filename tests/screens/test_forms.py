@@ -154,6 +154,32 @@ def test_campaigns_move_by_post_only(world, as_role):
         assert Campaign.objects.get(pk=world.draft.pk).state == state
 
 
+@pytest.mark.parametrize("state", ["draft", "live", "stopped"])
+def test_a_campaign_in_any_state_is_duplicated_as_a_draft(world, as_role, state):
+    Campaign.objects.filter(pk=world.live.pk).update(state=state, offset_days=-2)
+    url = reverse("admin:campaigns_campaign_duplicate", args=[world.live.pk])
+    client = as_role("marketer")
+    for name in ("Birthday greetings (copy)", "Birthday greetings (copy 2)"):
+        response = client.post(url)
+        made = Campaign.objects.get(name=name)
+        assert response.url == reverse("admin:campaigns_campaign_change", args=[made.pk])
+        assert (made.state, made.launched_at, made.ticked_until) == ("draft", None, None)
+        assert (made.segment, made.promotion, made.template, made.offset_days) == (
+            world.segment, world.promotion, world.template, -2,
+        )  # fmt: skip
+        assert client.get(response.url).status_code == 200
+
+
+def test_a_support_agent_duplicates_nothing_and_a_link_does_not_either(world, as_role):
+    url = reverse("admin:campaigns_campaign_duplicate", args=[world.live.pk])
+    assert as_role("support").post(url).status_code == 403
+    assert as_role("marketer").get(url).status_code == 405
+    page = reverse("admin:campaigns_campaign_page", args=[world.live.pk])
+    assert url in as_role("marketer").get(page).content.decode()
+    assert url not in as_role("support").get(page).content.decode()
+    assert Campaign.objects.count() == 2
+
+
 def test_what_a_service_refuses_in_a_dialog_is_said_on_the_page(world, as_role):
     world.draft.template = None
     world.draft.save()

@@ -6,10 +6,13 @@ from importlib.metadata import version
 import pytest
 from django.urls import reverse
 
+from config.shared import audit
+from config.shared.actors import Actor
 from config.shared.models import Heartbeat, Project
 from config.shared.screens.pages import keyset_page
 from customers.models import Customer, Order
 from rewards.refusals import in_words
+from segments.models import Segment
 from tests import factories as make
 from tests.factories import NOON
 
@@ -236,6 +239,20 @@ def test_health_in_words(world, as_role):
     assert "The last beat was handled 0 seconds ago." in text_of(client, "health")
     Heartbeat.objects.all().delete()
     assert "They have never run here." in text_of(client, "health")
+
+
+def test_the_audit_log_leads_to_what_it_is_about(world, as_role):
+    staff = Actor("staff", str(world.staff["support"].pk))
+    audit.record(actor=staff, action="customer.changed", of=world.customer, fields=["city"])
+    audit.record(actor=staff, action="segment.deleted", of=Segment(pk=10**6))
+    page = text_of(as_role("administrator"), "shared_auditentry_changelist")
+    campaign = reverse("admin:campaigns_campaign_change", args=[world.live.pk])
+    assert f'<a class="v-link" href="{campaign}">' in page
+    assert world.live.name in page
+    assert reverse("admin:customers_customer_change", args=[world.customer.pk]) in page
+    assert world.customer.full_name not in page, "the log names no person"
+    assert "Segment no. 1000000" in page
+    assert reverse("admin:segments_segment_change", args=[10**6]) not in page
 
 
 def test_the_seals_are_checked_on_demand(world, as_role):

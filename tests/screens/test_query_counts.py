@@ -26,7 +26,7 @@ LISTS = {
     "shared_staffuser": 2,
     "shared_apikey": 1,
     "shared_brand": 1,
-    "shared_auditentry": 4,  # entries, last seal, unsealed, names of actors
+    "shared_auditentry": 5,  # entries, last seal, unsealed, names of actors, of each kind of thing
 }
 
 

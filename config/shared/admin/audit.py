@@ -14,6 +14,7 @@ from config.shared.audit import first_broken_seal
 from config.shared.models import AuditEntry, AuditSeal
 from config.shared.screens import BulkList, ConfirmForm, ReadOnlyAdmin, done
 from config.shared.screens.history import in_words
+from config.shared.screens.subjects import subjects
 from config.shared.templatetags.vesile import EMPTY, label, moment
 
 
@@ -35,8 +36,9 @@ class ActorFilter(admin.SimpleListFilter):
 
 class AuditList(BulkList):
     def add(self, request: HttpRequest, rows: Sequence[Any]) -> None:
+        about = subjects(rows, request)
         for row, change in zip(rows, in_words(rows), strict=True):
-            row.change = change
+            row.change, row.subject = change, about[row.pk]
 
 
 @admin.register(AuditEntry)
@@ -104,7 +106,13 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("About"))
     def about(self, entry: Any) -> str:
-        return format_html('<span class="v-nowrap">{}</span>', entry.change.subject)
+        subject = entry.subject
+        words = format_html('<span class="v-nowrap">{}</span>', subject.text)
+        if subject.url:
+            words = format_html('<a class="v-link" href="{}">{}</a>', subject.url, words)
+        if subject.name:
+            words = format_html('{}<br><span class="v-sub">{}</span>', words, subject.name)
+        return words
 
     @display(description=gettext_lazy("Fields"))
     def fields_changed(self, entry: Any) -> str:

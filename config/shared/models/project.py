@@ -51,6 +51,8 @@ class Project(models.Model):
         default=16,
         help_text=_("Whoever is known to be younger cannot agree without a guardian."),
     )
+    # The age by which the consents of before were last looked through; `customers.services.ages`.
+    consent_age_applied = models.PositiveSmallIntegerField(default=16, editable=False)
     double_opt_in = models.BooleanField(
         _("confirm e-mail consent"),
         default=True,

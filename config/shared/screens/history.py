@@ -76,7 +76,7 @@ def action_name(action: str) -> str:
 
 
 def subject_name(row: AuditEntry) -> str:
-    model = _model(row.object_kind)
+    model = model_of(row.object_kind)
     kind = capfirst(str(model._meta.verbose_name)) if model else row.object_kind
     return _("%(kind)s no. %(id)s") % {"kind": kind, "id": row.object_id}
 
@@ -106,7 +106,8 @@ def _by_id(model: type[Model], ids: list[str]) -> dict[str, str]:
     return {str(row.pk): str(row) for row in model._default_manager.filter(pk__in=numbers)}
 
 
-def _model(label: str) -> type[Model] | None:
+def model_of(label: str) -> type[Model] | None:
+    """The model of an audit row's object; None where there is none of that name any more."""
     try:
         return apps.get_model(label)
     except (LookupError, ValueError):
@@ -114,7 +115,7 @@ def _model(label: str) -> type[Model] | None:
 
 
 def _field_name(label: str, name: str) -> str:
-    model = _model(label)
+    model = model_of(label)
     if model is None:
         return name
     try:

@@ -1,6 +1,8 @@
 """Customers as shops tell of them."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from config.shared.models import AuditEntry, Fact
 from customers.models import Customer, Identity
@@ -227,6 +229,15 @@ def test_a_list_is_newest_first_and_goes_on_after_a_named_one(shop):
     assert [c["source_id"] for c in second.json()["customers"]] == ["c2", "c1"]
     assert (first["total"], first["has_more"]) == (5, True)
     assert [c["source_id"] for c in oldest["customers"]] == ["c0"]
+
+
+def test_the_total_of_everybody_is_counted_without_joining_them(shop):
+    """Of a million customers that is one walk along an index."""
+    shop.batch("customers", [{"source_id": f"c{n}"} for n in range(3)])
+    with CaptureQueriesContext(connection) as captured:
+        assert shop.get("customers").json()["total"] == 3
+    [counted] = [one["sql"] for one in captured if "COUNT(*)" in one["sql"]]
+    assert counted == 'SELECT COUNT(*) AS "__count" FROM "customers_customer"'
 
 
 def test_a_list_of_some(shop):
