@@ -1,15 +1,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from campaigns import wording
@@ -18,6 +20,7 @@ from campaigns.overview import Figures, figures
 from campaigns.services import campaigns as services
 from campaigns.views import campaign_page
 from config.shared import actors, clock
+from config.shared.errors import VesileError
 from config.shared.localtime import to_local
 from config.shared.screens import BulkList, RecordAdmin
 from config.shared.templatetags.vesile import EMPTY, label, number
@@ -115,6 +118,11 @@ class CampaignAdmin(MovesMixin, RecordAdmin):
                 view(self.page_view),
                 name="campaigns_campaign_page",
             ),
+            path(
+                "<int:pk>/duplicate/",
+                view(require_POST(self.duplicate_view)),
+                name="campaigns_campaign_duplicate",
+            ),
             path("holidays/", view(self.holidays_view), name="campaigns_campaign_holidays"),
             *super().get_urls(),
         ]
@@ -141,6 +149,21 @@ class CampaignAdmin(MovesMixin, RecordAdmin):
 
     def page_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return campaign_page(self, request, pk, MOVES)
+
+    def duplicate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Make a draft of any campaign, also of a stopped one, and go to its form."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        campaign = get_object_or_404(Campaign.objects.select_related("brand"), pk=pk)
+        try:
+            made = services.duplicate_campaign(
+                campaign=campaign, actor=actors.staff(request), at=clock.now()
+            )
+        except VesileError as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(self._page_of(campaign))
+        messages.success(request, _("This is the copy, a draft. Change what should differ."))
+        return HttpResponseRedirect(reverse("admin:campaigns_campaign_change", args=[made.pk]))
 
     def holidays_view(self, request: HttpRequest) -> HttpResponse:
         """The choices of the holiday field after another country was chosen."""

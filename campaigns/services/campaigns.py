@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime, time
-from typing import TypedDict, Unpack
+from itertools import count
+from typing import Final, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.errors import (
@@ -52,6 +54,27 @@ def create_campaign(*, actor: Actor, at: datetime, **fields: Unpack[CampaignFiel
         campaign.save(force_insert=True)
         audit.record(actor=actor, action="campaign.created", of=campaign, fields=fields)
     return campaign
+
+
+def duplicate_campaign(*, campaign: Campaign, actor: Actor, at: datetime) -> Campaign:
+    """A draft that says all that the campaign says, under a name of its own; for any state."""
+    told: CampaignFields = {name: getattr(campaign, name) for name in _COPIED}  # type: ignore[assignment]
+    return create_campaign(actor=actor, at=at, **(told | {"name": _name_of_copy(campaign)}))
+
+
+_COPIED: Final = tuple(name for name in CampaignFields.__annotations__ if name != "name")
+
+
+def _name_of_copy(campaign: Campaign) -> str:
+    """The first of “Name (copy)”, “Name (copy 2)” and so on that no campaign has."""
+    longest = Campaign._meta.get_field("name").max_length or 0
+    taken = set(Campaign.objects.filter(brand=campaign.brand).values_list("name", flat=True))
+    endings = (
+        gettext("(copy)") if number == 1 else gettext("(copy %(number)d)") % {"number": number}
+        for number in count(1)
+    )
+    names = (f"{campaign.name[: longest - len(ending) - 1]} {ending}" for ending in endings)
+    return next(name for name in names if name not in taken)
 
 
 def update_campaign(

@@ -85,6 +85,16 @@
     else if (!event.shiftKey && document.activeElement === last) { event.preventDefault(); stops[0]?.focus(); }
   }
 
+  // Of a tab that was opened by its address: the tab is in sight, and on a phone what it shows is.
+  function showOpenTab() {
+    const tab = document.querySelector(".v-tabs [aria-current]");
+    if (!tab) return;
+    const asked = new URLSearchParams(location.search).has("tab");
+    const narrow = matchMedia("(max-width: 720px)").matches;
+    if (asked && narrow) tab.scrollIntoView({ block: "start", inline: "center" });
+    else tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft;
+  }
+
   // A field marked with data-submit sends its form when it changes (no inline handler needed).
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
@@ -95,5 +105,5 @@
     if (box) openDialog(box);
     else improve(event.target);
   });
-  document.addEventListener("DOMContentLoaded", () => { landmarks(); improve(document); });
+  document.addEventListener("DOMContentLoaded", () => { landmarks(); improve(document); showOpenTab(); });
 })();
