@@ -12,3 +12,11 @@ def under(age: int, *, born: tuple[int | None, int | None, int | None], on: date
     if year is None or month is None or day is None:
         return False
     return (on.year, on.month, on.day) < (year + age, month, day)
+
+
+def age_on(on: date, *, born: tuple[int | None, int | None, int | None]) -> int | None:
+    """Whole years on a day, or None where the year of birth is not known."""
+    year = born[0]
+    if year is None or None in born:
+        return None
+    return on.year - year - under(on.year - year, born=born, on=on)

@@ -63,7 +63,7 @@ def _installation() -> None:
     impersonal(
         ApiKey,
         *("id", "name", "brand", "kind", "app_id", "token_hash", "token_hint", "origins", "scopes"),
-        *("created_at", "expires_at", "revoked_at", "last_used_at"),
+        *("created_at", "expires_at", "revoked_at", "last_used_at", "test"),
         because="programs, not people",
     )
     impersonal(

@@ -1,4 +1,4 @@
-"""What a shop asks for: a code, an order and a customer, as plain values.
+"""What a shop asks for: codes, an order and a customer, as plain values.
 
 Amounts are integers in minor units. Whoever makes these has checked types and ranges; what may be
 missing is decided by the evaluation.
@@ -6,9 +6,11 @@ missing is decided by the evaluation.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from rewards.arithmetic import Cart, Line
+from rewards.wares import Wares
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class AskedItem:
     product_id: str = ""
     sku_id: str = ""
     source_id: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def line_amount(self) -> int | None:
@@ -28,6 +31,23 @@ class AskedItem:
         if self.amount is not None:
             return self.amount
         return None if self.price is None else self.price * self.quantity
+
+    def line(self, key: str, wares: Wares) -> Line:
+        """The item for the arithmetic; both ids of a known product are on it, so that an offer
+        finds it by either.
+        """
+        ware = wares.get(self.product_id) or wares.get(self.source_id)
+        return Line(
+            key=key,
+            amount=self.line_amount or 0,
+            quantity=self.quantity,
+            unit_price=self.price or 0,
+            product_id=ware.product_id if ware else self.product_id,
+            source_id=ware.source_id if ware else self.source_id or self.product_id,
+            sku_id=self.sku_id,
+            categories=ware.categories if ware else frozenset(),
+            brand=ware.brand if ware else "",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +68,15 @@ class AskedOrder:
     def has_item_amounts(self) -> bool:
         return all(item.line_amount is not None for item in self.items)
 
-    def cart(self, currency: str) -> Cart:
-        """The order for the arithmetic; its lines are named by their position.
+    def cart(self, currency: str, wares: Wares) -> Cart:
+        """The order for the arithmetic, with what is known of its goods, by any of their ids; its
+        lines are named by their position.
 
         Raises ArithmeticInputError where amounts are missing or too large.
         """
         items = self.items or (AskedItem(amount=self.amount),)
         return Cart(
-            tuple(
-                Line(
-                    key=str(position),
-                    amount=item.line_amount or 0,
-                    quantity=item.quantity,
-                    unit_price=item.price or 0,
-                    product_id=item.product_id,
-                    source_id=item.source_id,
-                )
-                for position, item in enumerate(items)
-            ),
-            currency,
+            tuple(item.line(str(place), wares) for place, item in enumerate(items)), currency
         )
 
 
@@ -79,10 +89,24 @@ class AskedCustomer:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """A code that somebody wants to use."""
+class AskedSession:
+    """That what the codes take shall be held for this checkout for a while."""
 
-    code: str
+    key: str
+    lasts: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Codes that somebody wants to use together, in the order in which they shall work."""
+
+    codes: tuple[str, ...]
     order: AskedOrder | None = None
     customer: AskedCustomer | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    session: AskedSession | None = None
+
+    @property
+    def order_source_id(self) -> str:
+        """The shop's number of the order; empty where it has none."""
+        return self.order.source_id if self.order else ""

@@ -1,5 +1,7 @@
-"""What the database tells of a code that somebody wants to use, and of who wants to."""
+"""What the database tells of the codes that somebody wants to use, and of who wants to."""
 
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,49 +13,120 @@ from django.db.models.functions import Cast, JSONObject
 from config.shared.models import Project
 from customers.models import Identity
 from customers.models.customer import DEFAULT_SOURCE
-from rewards.arithmetic import Effect as ArithmeticEffect
 from rewards.asked import AskedCustomer, Attempt
 from rewards.codes import code_key
+from rewards.effects import StoredEffect
 from rewards.errors import CustomerNotFound, VoucherNotFound
-from rewards.evaluation import arithmetic_effect
-from rewards.models import Effect, Redemption, RedemptionResult, Voucher
+from rewards.models import (
+    Budget,
+    Effect,
+    Promotion,
+    Redemption,
+    RedemptionResult,
+    StackingRules,
+    Voucher,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A code with its offer; `paid_id` is the redemption with which it already paid this order."""
+    """A code as it was asked for, with its offer and what the offer spent so far.
 
+    `budgets` by their period are that of the offer's whole life and those of its last periods, as
+    far as they exist.
+    """
+
+    code: str
     voucher: Voucher
-    effects: tuple[ArithmeticEffect, ...]
+    effects: tuple[StoredEffect, ...]
+    budgets: Mapping[str, Budget]
+
+    @property
+    def promotion(self) -> Promotion:
+        return self.voucher.promotion
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The codes that exist, by their key, and what concerns them together.
+
+    `paid_id` is the redemption by which these very codes paid this order already. `zone` and
+    `currency` are the project's; `stacking` the brand's rules as stored, empty for the defaults.
+    """
+
+    candidates: Mapping[str, Candidate]
     currency: str
+    zone: str
+    stacking: Mapping[str, Any]
     paid_id: int | None
 
+    def has(self, code: str) -> bool:
+        """Whether a code exists, however it is written."""
+        return code_key(code) in self.candidates
 
-def find_candidate(*, attempt: Attempt, brand_id: int | None) -> Candidate:
-    """The code with all that its evaluation needs, in one statement; raises VoucherNotFound.
+    def candidate(self, code: str) -> Candidate:
+        """The one of this code, however it was written; raises VoucherNotFound."""
+        found = self.candidates.get(code_key(code))
+        if found is None:
+            raise VoucherNotFound(code)
+        return found
 
-    `currency` is the order's, else the one in its metadata, else the project's.
+
+def paid_key(*, brand_id: int | None, order_source_id: str, codes: Iterable[str]) -> str:
+    """What names an order together with the codes it is paid with; empty without an order id."""
+    if not order_source_id:
+        return ""
+    parts = [str(brand_id), order_source_id, *sorted(code_key(code) for code in codes)]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def find_candidates(*, attempt: Attempt, brand_id: int | None) -> Found:
+    """The codes with all that their evaluation needs, in one statement.
+
+    Codes that do not exist, or belong to another brand, are not among them.
     """
-    order = attempt.order
-    found: Any = (  # a Voucher with three annotations
-        Voucher.objects.filter(code_key=code_key(attempt.code), promotion__brand=brand_id)
+    keys = {code_key(code): code for code in attempt.codes}
+    paid = paid_key(brand_id=brand_id, order_source_id=attempt.order_source_id, codes=attempt.codes)
+    rows: list[Any] = list(  # Vouchers with annotations
+        Voucher.objects.filter(code_key__in=keys, promotion__brand=brand_id)
         .select_related("promotion", "holder__customer")
         .annotate(
             effects_as_json=ArraySubquery(_effects()),
+            of_life=ArraySubquery(_budgets().filter(period_key="").values("row")),
+            of_periods=ArraySubquery(
+                _budgets().exclude(period_key="").order_by("-period_key").values("row")[:4]
+            ),
             project_currency=Subquery(Project.objects.values("currency")[:1]),
-            paid_id=Subquery(_paid(order.source_id if order else "")),
+            project_zone=Subquery(Project.objects.values("zone")[:1]),
+            stacking=Subquery(StackingRules.objects.filter(brand=brand_id).values("rules")[:1]),
+            paid_id=Subquery(_paid(paid)),
         )
-        .first()
+        .order_by("pk")
     )
-    if found is None:
-        raise VoucherNotFound(attempt.code)
-    said: Any = order and (order.currency or order.metadata.get("currency"))
-    return Candidate(
-        found,
-        tuple(_effect(stored) for stored in found.effects_as_json),
-        said if isinstance(said, str) and said else found.project_currency,
-        found.paid_id,
+    if not rows:
+        return _nothing(brand_id)
+    first = rows[0]
+    return Found(
+        {
+            row.code_key: Candidate(
+                keys[row.code_key],
+                row,
+                tuple(_effect(stored) for stored in row.effects_as_json),
+                {b.period_key: b for b in map(_budget, [*row.of_life, *row.of_periods])},
+            )
+            for row in rows
+        },
+        first.project_currency,
+        first.project_zone,
+        first.stacking or {},
+        first.paid_id,
     )
+
+
+def _nothing(brand_id: int | None) -> Found:
+    project = Project.objects.get()
+    stored = StackingRules.objects.filter(brand=brand_id).first()
+    return Found({}, project.currency, project.zone, stored.rules if stored else {}, None)
 
 
 def _effects() -> Any:
@@ -66,43 +139,53 @@ def _effects() -> Any:
                 percent=Cast("percent", TextField()),  # a JSON number would be read as a float
                 amount=F("amount"),
                 cap_amount=F("cap_amount"),
+                details=F("details"),
+                other_amounts=F("other_amounts"),
             )
         )
     )
 
 
-def _effect(stored: dict[str, Any]) -> ArithmeticEffect:
+def _effect(stored: dict[str, Any]) -> StoredEffect:
     percent = stored["percent"]
-    return arithmetic_effect(
-        kind=stored["kind"],
-        percent=None if percent is None else Decimal(percent),
-        amount=stored["amount"],
-        cap_amount=stored["cap_amount"],
+    return StoredEffect(**stored | {"percent": None if percent is None else Decimal(percent)})
+
+
+def _budgets() -> Any:
+    return Budget.objects.filter(promotion=OuterRef("promotion")).annotate(
+        row=JSONObject(
+            **{field.attname: F(field.attname) for field in Budget._meta.concrete_fields}
+        )
     )
 
 
-def _paid(order_source_id: str) -> Any:
-    """The redemption with which the outer voucher paid the order; none for an order without id."""
+def _budget(row: dict[str, Any]) -> Budget:
+    until = Budget._meta.get_field("reserved_until").to_python(row["reserved_until"])
+    return Budget(**row | {"reserved_until": until})
+
+
+def _paid(key: str) -> Any:
+    """The redemption that stands for this key."""
     return (
         Redemption.objects.filter(
-            voucher=OuterRef("pk"),
-            order_source_id=order_source_id,
-            result=RedemptionResult.SUCCESS,
-            rolled_back_at=None,
+            paid_key=key, result=RedemptionResult.SUCCESS, rolled_back_at=None
         )
-        .exclude(order_source_id="")
+        .exclude(paid_key="")
         .order_by()
         .values("pk")[:1]
     )
 
 
-def find_identity(customer: AskedCustomer) -> Identity | None:
+def find_identity(customer: AskedCustomer, *, lock: bool = False) -> Identity | None:
     """The identity a shop names, with its customer; None for an id of the shop that is new to us.
 
-    A public id stands for the customer's identity in the shop, else for the oldest. Raises
+    A public id stands for the customer's identity in the shop, else for the oldest. `lock` locks
+    the customer's row until the end of the transaction, as `lock_customers` does. Raises
     CustomerNotFound for a public id that we never gave.
     """
     known = Identity.objects.select_related("customer")
+    if lock:
+        known = known.select_for_update(of=("customer",), no_key=True)
     if customer.source_id:
         return known.filter(source=DEFAULT_SOURCE, external_id=customer.source_id).first()
     identities = list(known.filter(customer__public_id=customer.public_id).order_by("pk"))

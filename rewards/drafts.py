@@ -1,143 +1,212 @@
-"""An attempt and its outcome as a redemption that is not stored yet."""
+"""An assessed attempt as redemptions that are not stored yet."""
 
-import hashlib
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from config.shared import ids
-from config.shared.models import ApiKey
-from customers.models import Identity
-from rewards.arithmetic import AmountOff, Applied, FreeShipping, PercentOff
+from rewards.arithmetic import Applied, FreeShipping
 from rewards.arithmetic.outcome import EffectApplied
-from rewards.asked import AskedItem, Attempt
-from rewards.candidates import Candidate, find_candidate, find_identity
-from rewards.evaluation import Applicable, Facts, Refusal, evaluate
-from rewards.models import EffectKind, Redemption, RedemptionResult
+from rewards.asked import AskedItem
+from rewards.assessing import Assessment
+from rewards.candidates import Candidate, paid_key
+from rewards.effects import StoredEffect
+from rewards.evaluation import effects_of
+from rewards.models import Redemption, RedemptionResult
+from rewards.rules import Refusal
+from rewards.stacking import Placed, Skipped
+from rewards.stacking_rules import StackingRules
 
 
-def preview(*, attempt: Attempt, api_key: ApiKey, at: datetime) -> Redemption:
-    """What redeeming would do now, without doing it: an unsaved redemption, made or refused.
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A code that a rule refuses; `redemption` is the attempt to store, none for unknown codes."""
 
-    Raises what `services.redemptions.redeem` raises.
+    code: str
+    refusal: Refusal
+    redemption: Redemption | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """What an attempt makes. `parts` are the codes that apply, in the order in which they work,
+    `whole` is the only one of them or their parent; None where nothing applies.
+
+    `codes` are what the shop called the parts.
     """
-    candidate = find_candidate(attempt=attempt, brand_id=api_key.brand_id)
-    identity = find_identity(attempt.customer) if attempt.customer else None
-    return draft(attempt=attempt, candidate=candidate, identity=identity, api_key=api_key, at=at)
+
+    whole: Redemption | None
+    parts: tuple[Redemption, ...]
+    codes: tuple[str, ...]
+    refused: tuple[Refused, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    stacking: StackingRules = field(default_factory=StackingRules)
+
+    @property
+    def parent(self) -> Redemption | None:
+        """The whole, where it is not one of the parts."""
+        return self.whole if len(self.parts) > 1 else None
 
 
-def draft(
-    *,
-    attempt: Attempt,
-    candidate: Candidate,
-    identity: Identity | None,
-    api_key: ApiKey,
-    at: datetime,
-) -> Redemption:
-    """The redemption, accepted or refused, that this attempt makes at this moment; no queries.
+def draft(assessment: Assessment) -> Drafted:
+    """The redemptions, accepted or refused, that the attempt makes; no queries."""
+    outcome = assessment.outcome
+    parts = tuple(_part(assessment, placed) for placed in outcome.placed)
+    whole = None
+    if len(parts) == 1:
+        whole = parts[0]
+    elif parts:
+        whole = _parent(assessment, parts)
+    if whole is not None:
+        whole.paid_key = paid_key(
+            brand_id=assessment.api_key.brand_id,
+            order_source_id=assessment.attempt.order_source_id,
+            codes=assessment.attempt.codes,
+        )
+    refused = tuple(
+        Refused(
+            one.redeemable.id,
+            one.refusal,
+            _refused(assessment, one.redeemable.id, one.refusal),
+        )
+        for one in outcome.inapplicable
+    )
+    codes = tuple(placed.redeemable.id for placed in outcome.placed)
+    return Drafted(whole, parts, codes, refused, outcome.skipped, assessment.facts.stacking)
 
-    Raises ArithmeticInputError for amounts that are too large together.
-    """
-    order = attempt.order
-    redemption = Redemption(
-        voucher=candidate.voucher,
-        promotion=candidate.voucher.promotion,
-        identity=identity,
-        api_key=api_key,
-        currency=candidate.currency,
-        order_source_id=order.source_id if order else "",
-        paid_key=paid_key(
-            brand_id=candidate.voucher.promotion.brand_id,
-            order_source_id=order.source_id if order else "",
-            code_keys=[candidate.voucher.code_key],
-        ),
+
+def _row(assessment: Assessment, candidate: Candidate | None) -> Redemption:
+    attempt = assessment.attempt
+    return Redemption(
+        voucher=candidate.voucher if candidate else None,
+        promotion=candidate.promotion if candidate else None,
+        identity=assessment.identity,
+        api_key=assessment.api_key,
+        test=assessment.api_key.test,
+        currency=assessment.facts.currency,
+        order_source_id=attempt.order_source_id,
+        session_key=attempt.session.key if attempt.session else "",
         metadata=dict(attempt.metadata),
-        created_at=at,
-    )
-    match evaluate(_facts(attempt, candidate, identity, at)):
-        case Refusal() as refusal:
-            _refuse(redemption, refusal)
-        case Applicable() as outcome:
-            _fill(redemption, attempt, outcome)
-    return redemption
-
-
-def paid_key(*, brand_id: int | None, order_source_id: str, code_keys: Iterable[str]) -> str:
-    """What names an order together with the codes it is paid with; empty without an order id."""
-    if not order_source_id:
-        return ""
-    parts = [str(brand_id), order_source_id, *sorted(code_keys)]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _facts(
-    attempt: Attempt, candidate: Candidate, identity: Identity | None, at: datetime
-) -> Facts:
-    voucher = candidate.voucher
-    holder = voucher.holder.customer if voucher.holder else None
-    return Facts(
-        voucher=voucher,
-        promotion=voucher.promotion,
-        effects=candidate.effects,
-        order=attempt.order,
-        currency=candidate.currency,
-        has_customer=attempt.customer is not None,
-        customer_id=identity.customer_id if identity else None,
-        customer=identity.customer.public_id if identity else "",
-        holder_id=holder.pk if holder else None,
-        holder=holder.public_id if holder else "",
-        at=at,
+        created_at=assessment.at,
     )
 
 
-def _refuse(redemption: Redemption, refusal: Refusal) -> None:
-    redemption.public_id = ids.new_id("rf")
-    redemption.result = RedemptionResult.FAILURE
-    redemption.failure_key = refusal.words.key
-    redemption.failure_rule = refusal.rule
-    redemption.failure_seen = refusal.seen
-    redemption.failure_needed = refusal.needed
+def _refused(assessment: Assessment, code: str, refusal: Refusal) -> Redemption | None:
+    if code not in assessment.facts.candidates:
+        return None
+    row = _row(assessment, assessment.candidate(code))
+    row.public_id = ids.new_id("rf")
+    row.result = RedemptionResult.FAILURE
+    row.failure_key = refusal.key
+    row.failure_rule = refusal.rule[:60]
+    row.failure_seen = refusal.seen[:200]
+    row.failure_needed = refusal.needed[:200]
+    row.failure_text = refusal.text[:300]
+    return row
 
 
-def _fill(redemption: Redemption, attempt: Attempt, outcome: Applicable) -> None:
-    """Freeze what the code gives: amounts, the split over the lines, the part of each effect."""
-    applied = outcome.applied
-    redemption.result = RedemptionResult.SUCCESS
-    redemption.order_amount = applied.before.cart.amount
-    redemption.discount_amount = applied.total_discount_amount
-    redemption.shipping_discount_amount = applied.shipping_discount
-    redemption.total_amount = applied.after.total_amount
-    redemption.lines = _frozen_lines(attempt, applied)
-    redemption.effects = [_frozen_effect(effect) for effect in applied.effects]
+def _part(assessment: Assessment, placed: Placed) -> Redemption:
+    """Freeze what one code gives: amounts, the split over the lines, the part of each effect."""
+    candidate, applied = assessment.candidate(placed.redeemable.id), placed.applied
+    row = _row(assessment, candidate)
+    row.result = RedemptionResult.SUCCESS
+    row.discount_amount = applied.total_discount_amount
+    row.shipping_discount_amount = applied.shipping_discount
+    row.total_amount = applied.after.total_amount
+    row.order_amount = row.discount_amount + row.total_amount
+    row.lines = _lines(assessment, applied)
+    row.effects = _effects(assessment, candidate, applied)
+    return row
 
 
-def _frozen_lines(attempt: Attempt, applied: Applied) -> list[dict[str, Any]]:
+def _parent(assessment: Assessment, parts: Sequence[Redemption]) -> Redemption:
+    """The stack as a whole: what the order cost, what all codes took off together."""
+    row = _row(assessment, None)
+    last = parts[-1]
+    row.result = RedemptionResult.SUCCESS
+    row.discount_amount = sum(part.discount_amount for part in parts)
+    row.shipping_discount_amount = sum(part.shipping_discount_amount for part in parts)
+    row.total_amount = last.total_amount
+    row.order_amount = row.discount_amount + row.total_amount
+    row.lines = [
+        line
+        | {
+            "discount_before": 0,
+            "discount_amount": line["discount_before"] + line["discount_amount"],
+            "of_item": sum(part.lines[i]["of_item"] for part in parts if i < len(part.lines)),
+            "units": max(part.lines[i]["units"] for part in parts if i < len(part.lines)),
+        }
+        for i, line in enumerate(last.lines)
+    ]
+    row.effects = [effect for part in parts for effect in part.effects]
+    return row
+
+
+def _lines(assessment: Assessment, applied: Applied) -> list[dict[str, Any]]:
     """The lines with their part of the discount; none where only the order's amount was sent."""
-    items: tuple[AskedItem, ...] = attempt.order.items if attempt.order else ()
+    order = assessment.attempt.order
+    items: tuple[AskedItem, ...] = order.items if order else ()
+    if not items:
+        return []
+    before, of_item = applied.before.line_discounts, _of_items(applied)
     return [
         {
-            "source_id": item.source_id,
-            "product_id": item.product_id,
-            "sku_id": item.sku_id,
-            "quantity": item.quantity,
-            "price": item.price,
+            **_names(items[place] if place < len(items) else None, line),
+            "quantity": line.quantity,
+            "price": items[place].price if place < len(items) else line.unit_price,
             "amount": line.amount,
+            "discount_before": before[place] if place < len(before) else 0,
             "discount_amount": discount,
+            "of_item": of_item[place],
+            "units": units,
+            "added": line.added_quantity,
+            "added_amount": line.added_amount,
             "shipping": line.is_shipping,
         }
-        for item, line, discount in zip(
-            items, applied.before.cart.lines, applied.per_line, strict=bool(items)
+        for place, (line, discount, units) in enumerate(
+            zip(applied.after.cart.lines, applied.per_line, applied.units_per_line, strict=True)
         )
     ]
 
 
-def _frozen_effect(applied: EffectApplied) -> dict[str, Any]:
-    frozen: dict[str, Any] = {"percent": None, "amount": None, "cap_amount": None}
-    match applied.effect:
-        case PercentOff(percent=percent, cap=cap):
-            frozen |= {"kind": EffectKind.PERCENT, "percent": str(percent), "cap_amount": cap}
-        case AmountOff(amount=amount):
-            frozen |= {"kind": EffectKind.AMOUNT, "amount": amount}
-        case FreeShipping():
-            frozen |= {"kind": EffectKind.FREE_SHIPPING}
-    return frozen | {"discount_amount": applied.discount_amount}
+def _of_items(applied: Applied) -> list[int]:
+    """What effects on items, free shipping too, took off each line."""
+    parts = [
+        effect.per_line
+        for effect in applied.effects
+        if not effect.effect.is_order_effect or isinstance(effect.effect, FreeShipping)
+    ]
+    return [sum(part[i] for part in parts) for i in range(len(applied.after.cart.lines))]
+
+
+def _names(item: AskedItem | None, line: Any) -> dict[str, str]:
+    """What the shop calls the line; added lines have the names we know."""
+    named = item or line
+    return {name: getattr(named, name) for name in ("source_id", "product_id", "sku_id")}
+
+
+def _effects(
+    assessment: Assessment, candidate: Candidate, applied: Applied
+) -> list[dict[str, Any]]:
+    """What each effect took, beside what it was, in the order in which they worked."""
+    facts = assessment.facts
+    made = effects_of(candidate, facts.currency, facts.known)
+    rows = sorted(
+        zip(made or (), candidate.effects, strict=True), key=lambda pair: pair[0].is_order_effect
+    )
+    return [
+        _effect(row, detail) for (_made, row), detail in zip(rows, applied.effects, strict=True)
+    ]
+
+
+def _effect(stored: StoredEffect, applied: EffectApplied) -> dict[str, Any]:
+    return {
+        "kind": stored.kind,
+        "percent": None if stored.percent is None else str(stored.percent),
+        "amount": stored.amount,
+        "cap_amount": stored.cap_amount,
+        "details": dict(stored.details),
+        "discount_amount": applied.discount_amount,
+        "units": sum(applied.units),
+        "added": sum(applied.added),
+    }

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.errors import BadInput, Conflict, NotFound, Text
+from rewards.models import Redemption
 
 
 class PromotionInvalid(BadInput):
@@ -57,4 +58,99 @@ class CustomerNotFound(NotFound):
             details=_("Send the shop's own id as source_id; then the customer is created."),
             resource_id=public_id,
             resource_type="customer",
+        )
+
+
+class RedemptionNotFound(NotFound):
+    """There is no redemption with this id."""
+
+    message = _("There is no redemption with this id.")
+
+    def __init__(self, public_id: str) -> None:
+        super().__init__(resource_id=public_id, resource_type="redemption")
+
+
+class AlreadyRolledBack(BadInput):
+    """The redemption was taken back before; nothing is given back twice."""
+
+    key = "already_rolled_back"
+    message = _("This redemption was rolled back before.")
+
+    def __init__(self, public_id: str) -> None:
+        super().__init__(resource_id=public_id, resource_type="redemption")
+
+
+class RedemptionFailed(BadInput):
+    """A refused attempt took nothing, so nothing can be given back."""
+
+    key = "invalid_redemption"
+    message = _("This redemption was refused, so there is nothing to give back.")
+
+    def __init__(self, public_id: str) -> None:
+        super().__init__(resource_id=public_id, resource_type="redemption")
+
+
+class NotTheParent(BadInput):
+    """Codes redeemed together are taken back together, by their parent."""
+
+    key = "invalid_redemption_parent"
+    message = _("This redemption belongs to a stack.")
+
+    def __init__(self, redemption: Redemption) -> None:
+        parent = redemption.parent.public_id if redemption.parent else ""
+        super().__init__(
+            details=_("Use the parent redemption %(id)s.") % {"id": parent},
+            resource_id=redemption.public_id,
+            resource_type="redemption",
+        )
+
+
+class ReturnOfUnknownLine(BadInput):
+    """The order of the redemption has no such line."""
+
+    key = "invalid_return"
+
+    def __init__(self, index: int, name: str) -> None:
+        super().__init__(
+            _("items[%(index)d]: the order has no line “%(name)s”.")
+            % {"index": index, "name": name},
+            details=_("Name lines as the order did: by source_id, sku_id or product_id."),
+        )
+
+
+class ReturnedTooMuch(BadInput):
+    """More units come back than were bought, all returns together."""
+
+    key = "invalid_return"
+
+    def __init__(self, index: int, name: str, *, more: int) -> None:
+        super().__init__(
+            _("items[%(index)d]: %(more)d more of “%(name)s” come back than are still out.")
+            % {"index": index, "more": more, "name": name},
+            details=_("Count the units that were returned before."),
+        )
+
+
+class SessionNotFound(NotFound):
+    """The session holds nothing of this code."""
+
+    message = _("This session holds nothing of this code.")
+
+    def __init__(self) -> None:
+        super().__init__(
+            details=_("It was redeemed, released or has expired."), resource_type="session"
+        )
+
+
+class OnlyTogether(BadInput):
+    """The parent of a stack is taken back with all of the stack."""
+
+    key = "invalid_redemption_parent"
+    message = _("This redemption stands for several codes.")
+
+    def __init__(self, public_id: str) -> None:
+        super().__init__(
+            details=_("Use /v1/redemptions/%(id)s/rollbacks.") % {"id": public_id},
+            resource_id=public_id,
+            resource_type="redemption",
         )

@@ -50,3 +50,16 @@ def bounds(period: Period, at: datetime, zone: str) -> tuple[datetime, datetime]
         case Period.YEAR:
             following = first.replace(year=first.year + 1)
     return to_instant(first, MIDNIGHT, zone), to_instant(following, MIDNIGHT, zone)
+
+
+def start(period: str, at: datetime, zone: str) -> datetime:
+    """Return the first instant of the day, week, month or year that an instant lies in."""
+    found = bounds(Period(period), at, zone)
+    if found is None:
+        raise ValueError("For ever has no start.")
+    return found[0]
+
+
+def key(period: str, at: datetime, zone: str) -> str:
+    """Return what a period is called in `Budget.period_key`: `2026-11-01/month`."""
+    return f"{to_local(start(period, at, zone), zone).date().isoformat()}/{period}"

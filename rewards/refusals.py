@@ -10,8 +10,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from config.shared import money
-from rewards.evaluation import WORDS, Rule
 from rewards.models import Redemption
+from rewards.rules import SKIPPED, WORDS, Rule
+from rewards.stacking import Reason
 
 _AMOUNT = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([A-Z]{3})")
 _BOUND = re.compile(r"(<|>=) (.+)")
@@ -21,12 +22,18 @@ def refusal_in_words(rule: str) -> str:
     """What a rule that refused means; a rule we do not know (any more) by its stored name."""
     if rule in set(Rule):
         return str(WORDS[Rule(rule)].message)
+    if rule in set(Reason):
+        return str(SKIPPED[Reason(rule)])
     return rule.replace("_", " ") or _("The reason was not stored.")
 
 
 def advice(redemption: Redemption) -> str:
     """What to do about a refusal; empty where nothing is known."""
-    rule = redemption.failure_rule
+    return advice_for(redemption.failure_rule)
+
+
+def advice_for(rule: str) -> str:
+    """What to do about a refusal by this rule; empty where nothing is known."""
     return str(WORDS[Rule(rule)].advice) if rule in set(Rule) else ""
 
 

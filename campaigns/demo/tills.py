@@ -61,7 +61,7 @@ def sell(*, api_key: ApiKey, at: datetime) -> int:
         for visit in new:
             hands.set(visit.moment)
             attempt = Attempt(
-                code=visit.voucher.code,
+                codes=(visit.voucher.code,),
                 order=_order(visit, baskets[visit.voucher.holder_id or 0]),
                 customer=AskedCustomer(source_id=visit.customer),
             )

@@ -12,10 +12,10 @@ from unfold.decorators import display
 from config.shared.screens import ReadOnlyAdmin
 from config.shared.templatetags.vesile import EMPTY, moment, money, number
 from customers.models import Customer
-from rewards.evaluation import Rule
 from rewards.labels import redemption_result
 from rewards.models import Redemption, RedemptionResult, Voucher
 from rewards.refusals import advice, in_words, refusal_in_words
+from rewards.rules import Rule
 
 from .voucher import PromotionFilter, customer_link
 

@@ -5,225 +5,19 @@ from drf_spectacular.utils import (
     OpenApiParameter,
     extend_schema,
 )
-from rest_framework import serializers
 
-from config.shared.api.schema import ERRORS, IDEMPOTENCY, PAGING, ErrorSerializer, WhySerializer
+from config.shared.api.schema import ERRORS, IDEMPOTENCY, PAGING, ErrorSerializer
 
-from .serializers import AttemptSerializer
-
-
-class EffectTakenSerializer(serializers.Serializer):
-    kind = serializers.ChoiceField(["percent", "amount", "free_shipping"])
-    percent = serializers.CharField(required=False)
-    amount = serializers.IntegerField(required=False)
-    cap_amount = serializers.IntegerField(required=False)
-    discount_amount = serializers.IntegerField()
-
-
-class LineTakenSerializer(serializers.Serializer):
-    index = serializers.IntegerField(help_text="Position in order.items, from 0.")
-    discount_amount = serializers.IntegerField()
-
-
-class VesileDiscountSerializer(serializers.Serializer):
-    """Every effect with what it took, and the exact part of every line, frozen at redemption."""
-
-    currency = serializers.CharField()
-    effects = EffectTakenSerializer(many=True)
-    order_discount_amount = serializers.IntegerField()
-    shipping_discount_amount = serializers.IntegerField()
-    lines = LineTakenSerializer(many=True)
-
-
-class UnitProductSerializer(serializers.Serializer):
-    id = serializers.CharField()
-    source_id = serializers.CharField()
-
-
-class DiscountSerializer(serializers.Serializer):
-    """One published effect. Free shipping is UNIT with `unit_type` prod_5h1pp1ng."""
-
-    type = serializers.ChoiceField(["PERCENT", "AMOUNT", "UNIT"])
-    effect = serializers.ChoiceField(["APPLY_TO_ORDER", "ADD_MISSING_ITEMS"])
-    percent_off = serializers.FloatField(required=False)
-    amount_limit = serializers.IntegerField(required=False, allow_null=True)
-    amount_off = serializers.IntegerField(required=False)
-    unit_off = serializers.IntegerField(required=False)
-    unit_type = serializers.CharField(required=False)
-    product = UnitProductSerializer(required=False)
-    is_dynamic = serializers.BooleanField()
-    vesile = VesileDiscountSerializer()
-
-
-class OrderItemSerializer(serializers.Serializer):
-    object = serializers.ChoiceField(["order_item"])
-    product_id = serializers.CharField(required=False)
-    sku_id = serializers.CharField(required=False)
-    source_id = serializers.CharField(required=False)
-    price = serializers.IntegerField(required=False)
-    quantity = serializers.IntegerField()
-    amount = serializers.IntegerField()
-    discount_amount = serializers.IntegerField()
-    applied_discount_amount = serializers.IntegerField()
-    subtotal_amount = serializers.IntegerField()
-
-
-class OrderTotalsSerializer(serializers.Serializer):
-    """total_amount = amount - total_discount_amount, which is discount + items discount."""
-
-    object = serializers.ChoiceField(["order"])
-    source_id = serializers.CharField(allow_null=True)
-    customer_id = serializers.CharField(allow_null=True)
-    amount = serializers.IntegerField()
-    initial_amount = serializers.IntegerField()
-    discount_amount = serializers.IntegerField()
-    items_discount_amount = serializers.IntegerField()
-    total_discount_amount = serializers.IntegerField()
-    total_amount = serializers.IntegerField()
-    applied_discount_amount = serializers.IntegerField()
-    items_applied_discount_amount = serializers.IntegerField()
-    total_applied_discount_amount = serializers.IntegerField()
-    items = OrderItemSerializer(many=True)
-    currency = serializers.CharField()
-
-
-class ApplicableToSerializer(serializers.Serializer):
-    object = serializers.ChoiceField(["product"])
-    id = serializers.CharField()
-    source_id = serializers.CharField()
-    effect = serializers.ChoiceField(["APPLY_TO_EVERY"])
-    order_item_indices = serializers.ListField(child=serializers.IntegerField())
-
-
-class ApplicableToListSerializer(serializers.Serializer):
-    object = serializers.ChoiceField(["list"])
-    data_ref = serializers.ChoiceField(["data"])
-    data = ApplicableToSerializer(many=True)  # type: ignore[assignment]
-    total = serializers.IntegerField()
-
-
-class ResultDetailsSerializer(serializers.Serializer):
-    key = serializers.CharField()
-    message = serializers.CharField()
-
-
-class ResultSerializer(serializers.Serializer):
-    discount = DiscountSerializer(required=False)
-    error = ErrorSerializer(required=False)
-    details = ResultDetailsSerializer(required=False)
-
-
-class ValidatedRedeemableSerializer(serializers.Serializer):
-    status = serializers.ChoiceField(["APPLICABLE", "INAPPLICABLE"])
-    object = serializers.ChoiceField(["voucher"])
-    id = serializers.CharField()
-    result = ResultSerializer()
-    order = OrderTotalsSerializer(required=False)
-    applicable_to = ApplicableToListSerializer(required=False)
-    inapplicable_to = ApplicableToListSerializer(required=False)
-    metadata = serializers.DictField(required=False)
-    categories = serializers.ListField(child=serializers.DictField(), required=False)
-
-
-class StackingRulesSerializer(serializers.Serializer):
-    redeemables_limit = serializers.IntegerField()
-    applicable_redeemables_limit = serializers.IntegerField()
-    applicable_redeemables_per_category_limit = serializers.IntegerField()
-    applicable_redeemables_category_limits = serializers.DictField()
-    applicable_exclusive_redeemables_limit = serializers.IntegerField()
-    applicable_exclusive_redeemables_per_category_limit = serializers.IntegerField()
-    exclusive_categories = serializers.ListField(child=serializers.CharField())
-    joint_categories = serializers.ListField(child=serializers.CharField())
-    redeemables_application_mode = serializers.ChoiceField(["ALL"])
-    redeemables_sorting_rule = serializers.ChoiceField(["REQUESTED_ORDER"])
-    redeemables_products_application_mode = serializers.ChoiceField(["STACK"])
-    redeemables_no_effect_rule = serializers.ChoiceField(["REDEEM_ANYWAY"])
-    no_effect_skip_categories = serializers.ListField(child=serializers.CharField())
-    no_effect_redeem_anyway_categories = serializers.ListField(child=serializers.CharField())
-
-
-class ValidationSerializer(serializers.Serializer):
-    """Whether the code applies; a rule's refusal is `valid: false`, not an HTTP error."""
-
-    valid = serializers.BooleanField()
-    redeemables = ValidatedRedeemableSerializer(many=True)
-    inapplicable_redeemables = ValidatedRedeemableSerializer(many=True)
-    skipped_redeemables = ValidatedRedeemableSerializer(many=True)
-    order = OrderTotalsSerializer(required=False)
-    stacking_rules = StackingRulesSerializer()
-
-
-class ChannelSerializer(serializers.Serializer):
-    channel_type = serializers.ChoiceField(["API"])
-    channel_id = serializers.CharField(allow_null=True)
-
-
-class RedeemingCustomerSerializer(serializers.Serializer):
-    object = serializers.ChoiceField(["customer"])
-    id = serializers.CharField()
-    source_id = serializers.CharField()
-
-
-class VoucherLimitSerializer(serializers.Serializer):
-    object = serializers.ChoiceField(["list"])
-    quantity = serializers.IntegerField(allow_null=True, help_text="null: without limit.")
-
-
-class VoucherSerializer(serializers.Serializer):
-    object = serializers.ChoiceField(["voucher"])
-    id = serializers.CharField()
-    code = serializers.CharField()
-    type = serializers.ChoiceField(["DISCOUNT_VOUCHER"])
-    campaign = serializers.CharField()
-    campaign_id = serializers.CharField()
-    discount = DiscountSerializer(allow_null=True)
-    start_date = serializers.DateTimeField(allow_null=True)
-    expiration_date = serializers.DateTimeField(
-        allow_null=True, help_text="The first moment at which the code no longer works."
-    )
-    active = serializers.BooleanField()
-    is_referral_code = serializers.BooleanField()
-    holder_id = serializers.CharField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    redemption = VoucherLimitSerializer()
-
-
-class RedemptionSerializer(serializers.Serializer):
-    """One attempt to use a code; ids of refused ones begin with rf_."""
-
-    object = serializers.ChoiceField(["redemption"])
-    id = serializers.CharField()
-    date = serializers.DateTimeField()
-    customer_id = serializers.CharField(allow_null=True)
-    metadata = serializers.DictField()
-    result = serializers.ChoiceField(["SUCCESS", "FAILURE"])
-    status = serializers.ChoiceField(["SUCCEEDED", "FAILED"])
-    failure_code = serializers.CharField(required=False)
-    failure_message = serializers.CharField(required=False)
-    order = OrderTotalsSerializer(allow_null=True)
-    channel = ChannelSerializer()
-    customer = RedeemingCustomerSerializer(allow_null=True)
-    related_object_type = serializers.ChoiceField(["voucher"])
-    related_object_id = serializers.CharField(allow_null=True)
-    voucher = VoucherSerializer(allow_null=True)
-    vesile = WhySerializer(required=False)
-
-
-class RedeemedSerializer(serializers.Serializer):
-    redemptions = RedemptionSerializer(many=True)
-    order = OrderTotalsSerializer()
-    inapplicable_redeemables = ValidatedRedeemableSerializer(many=True)
-    skipped_redeemables = ValidatedRedeemableSerializer(many=True)
-
-
-class RedemptionListSerializer(serializers.Serializer):
-    object = serializers.ChoiceField(["list"])
-    data_ref = serializers.ChoiceField(["redemptions"])
-    redemptions = RedemptionSerializer(many=True)
-    total = serializers.IntegerField()
-    has_more = serializers.BooleanField()
-    more_starting_after_id = serializers.CharField(allow_null=True)
-
+from .answers import (
+    RedeemedSerializer,
+    RedemptionListSerializer,
+    RedemptionSerializer,
+    ReturnAnswerSerializer,
+    RollbackAnswerSerializer,
+    StackRollbackSerializer,
+    ValidationSerializer,
+)
+from .serializers import AttemptSerializer, ReturnSerializer, RollbackSerializer
 
 ASKED = OpenApiExample(
     "A code on an order of two items and shipping",
@@ -266,9 +60,13 @@ REFUSED = OpenApiExample(
 validate = extend_schema(
     operation_id="validate",
     summary="Validate a code",
-    description="What a code would give on an order now. Changes nothing.",
+    description=(
+        "What codes would give on an order now. Changes nothing, unless a session is asked for: "
+        "then what the codes take is held until redeemed, released or expired."
+    ),
     request=AttemptSerializer,
-    responses={200: ValidationSerializer, **ERRORS, 404: ErrorSerializer},
+    parameters=IDEMPOTENCY,
+    responses={200: ValidationSerializer, **ERRORS, 404: ErrorSerializer, 409: ErrorSerializer},
     examples=[ASKED],
     tags=["Validations"],
 )
@@ -303,4 +101,41 @@ get_redemption = extend_schema(
     summary="Get a redemption",
     responses={200: RedemptionSerializer, **ERRORS, 404: ErrorSerializer},
     tags=["Redemptions"],
+)
+_CHANGES = {**ERRORS, 404: ErrorSerializer, 409: ErrorSerializer}
+roll_back = extend_schema(
+    operation_id="roll_back",
+    summary="Roll back a redemption",
+    description="Gives back exactly what it took, once. The order may be paid again.",
+    request=RollbackSerializer,
+    parameters=[*IDEMPOTENCY, OpenApiParameter("reason")],
+    responses={200: RollbackAnswerSerializer, **_CHANGES},
+    tags=["Redemptions"],
+)
+roll_back_stack = extend_schema(
+    operation_id="roll_back_stack",
+    summary="Roll back codes redeemed together",
+    description="All of them, by the id of their parent redemption.",
+    request=RollbackSerializer,
+    parameters=[*IDEMPOTENCY, OpenApiParameter("reason")],
+    responses={200: StackRollbackSerializer, **_CHANGES},
+    tags=["Redemptions"],
+)
+give_back = extend_schema(
+    operation_id="return_items",
+    summary="Record returned goods",
+    description=(
+        "Ours. After k of n units a line has given back floor(line discount * k / n) in all, "
+        "whatever the order of the returns."
+    ),
+    request=ReturnSerializer,
+    parameters=IDEMPOTENCY,
+    responses={200: ReturnAnswerSerializer, **_CHANGES},
+    tags=["Redemptions"],
+)
+release = extend_schema(
+    operation_id="release_session",
+    summary="Release what a session holds of a code",
+    responses={204: None, **_CHANGES},
+    tags=["Validations"],
 )

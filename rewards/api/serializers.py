@@ -1,5 +1,6 @@
 """What a shop may send: types and ranges; what is missing in an order is a rule's business."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -8,12 +9,25 @@ from rest_framework import serializers
 from config.shared import money
 from config.shared.api.fields import Amount, Metadata, Text, WholeNumber
 from config.shared.errors import BadInput
-from rewards.asked import AskedCustomer, AskedItem, AskedOrder, Attempt
+from config.shared.ids import new_id
+from rewards.asked import AskedCustomer, AskedItem, AskedOrder, AskedSession, Attempt
+from rewards.codes import code_key
+from rewards.services.returns import ReturnedItem
 
 REDEEMABLES = ("voucher", "promotion_tier", "promotion_stack")
 SUPPORTED = ("voucher",)
 MOST_ITEMS = 500
 MOST_REDEEMABLES = 30
+TTL_UNITS = {
+    "DAYS": "days",
+    "HOURS": "hours",
+    "MINUTES": "minutes",
+    "SECONDS": "seconds",
+    "MILLISECONDS": "milliseconds",
+    "MICROSECONDS": "microseconds",
+}
+DEFAULT_TTL_DAYS = 7
+LONGEST_TTL = timedelta(days=31)
 
 
 class RedeemableSerializer(serializers.Serializer):
@@ -36,6 +50,7 @@ class ItemSerializer(serializers.Serializer):
     product_id = Text()
     sku_id = Text()
     source_id = Text()
+    metadata = Metadata()
     quantity = WholeNumber(
         min_value=1, max_value=1_000_000, required=False, allow_null=True, help_text="Default 1."
     )
@@ -56,6 +71,15 @@ class OrderSerializer(serializers.Serializer):
     metadata = Metadata()
 
 
+class SessionSerializer(serializers.Serializer):
+    """That what the codes take shall be held for a while; without a key a new session begins."""
+
+    type = serializers.ChoiceField(["LOCK"], required=False, allow_null=True)
+    key = Text(help_text="Names the checkout; the same key again replaces what it holds.")
+    ttl = WholeNumber(min_value=1, required=False, allow_null=True, help_text="Default 7 days.")
+    ttl_unit = serializers.ChoiceField(list(TTL_UNITS), required=False, allow_null=True)
+
+
 class AttemptSerializer(serializers.Serializer):
     """The published body of a validation and of a redemption."""
 
@@ -66,23 +90,18 @@ class AttemptSerializer(serializers.Serializer):
     customer = CustomerSerializer(required=False, allow_null=True)
     metadata = Metadata()
 
-    def to_internal_value(self, data: Any) -> Any:
-        # A lock that is ignored would be a promise that is broken.
-        if isinstance(data, dict) and data.get("session") is not None:
-            raise BadInput(
-                _("Sessions are not supported."), details=_("Send the request without session.")
-            )
-        return super().to_internal_value(data)
+    session = SessionSerializer(required=False, allow_null=True)
 
     def attempt(self) -> Attempt:
         """What is asked, after `is_valid`; raises BadInput for what contradicts itself."""
         asked = self.validated_data
         order = _order(asked["order"]) if asked.get("order") else _empty_order(asked)
         return Attempt(
-            code=_code(asked["redeemables"]),
+            codes=_codes(asked["redeemables"]),
             order=order,
             customer=_customer(asked),
             metadata=asked.get("metadata") or {},
+            session=_session(asked.get("session")),
         )
 
 
@@ -91,22 +110,39 @@ def _empty_order(asked: dict[str, Any]) -> AskedOrder | None:
     return None if asked.get("order") is None else AskedOrder()
 
 
-def _code(redeemables: list[dict[str, Any]]) -> str:
-    """The one code; other redeemables are refused by name."""
-    named = [(redeemable["object"], redeemable["id"]) for redeemable in redeemables]
+def _session(asked: dict[str, Any] | None) -> AskedSession | None:
+    if asked is None:
+        return None
+    unit = TTL_UNITS[asked.get("ttl_unit") or "DAYS"]
+    number = asked.get("ttl") or (DEFAULT_TTL_DAYS if unit == "days" else 1)
+    try:
+        lasts = timedelta(**{unit: number})
+    except OverflowError:
+        lasts = timedelta.max
+    if lasts > LONGEST_TTL:
+        raise BadInput(
+            _("session.ttl: a session lasts at most %(days)d days.") % {"days": LONGEST_TTL.days},
+            key="invalid_session",
+        )
+    return AskedSession(asked.get("key") or new_id("ssn"), lasts)
+
+
+def _codes(redeemables: list[dict[str, Any]]) -> tuple[str, ...]:
+    """The codes in their order; other redeemables are refused by name."""
+    named = [(one["object"], code_key(one["id"])) for one in redeemables]
     if len(set(named)) != len(named):
         raise BadInput(
             _("A redeemable is named twice."),
             key="duplicated_redeemables",
             details=_("Name every redeemable once."),
         )
-    if len(named) > 1 or named[0][0] not in SUPPORTED:
+    if any(kind not in SUPPORTED for kind, _key in named):
         raise BadInput(
-            _("These redeemables cannot be used together or at all."),
+            _("These redeemables cannot be used."),
             key="invalid_redeemables",
-            details=_("Send exactly one redeemable with “object”: “voucher”."),
+            details=_("Send redeemables with “object”: “voucher”."),
         )
-    return str(named[0][1])
+    return tuple(str(one["id"]) for one in redeemables)
 
 
 def _customer(asked: dict[str, Any]) -> AskedCustomer | None:
@@ -174,6 +210,7 @@ def _item(index: int, asked: dict[str, Any]) -> AskedItem:
         product_id=asked.get("product_id") or "",
         sku_id=asked.get("sku_id") or "",
         source_id=asked.get("source_id") or "",
+        metadata=asked.get("metadata") or {},
     )
     priced = None if item.price is None else item.price * item.quantity
     if priced is not None and item.amount is not None and item.amount != priced:
@@ -183,3 +220,31 @@ def _item(index: int, asked: dict[str, Any]) -> AskedItem:
             details=_("Send amounts that agree, or only one of price and amount."),
         )
     return item
+
+
+class RollbackSerializer(serializers.Serializer):
+    """Why a redemption is taken back; nothing of it is needed."""
+
+    reason = Text(max_length=300)
+    tracking_id = Text()
+    metadata = Metadata()
+
+
+class ReturnedItemSerializer(serializers.Serializer):
+    """Units of one line, named as the order named it."""
+
+    source_id = serializers.CharField(max_length=120)
+    quantity = WholeNumber(min_value=1, max_value=1_000_000)
+
+
+class ReturnSerializer(serializers.Serializer):
+    """Goods that came back. With `source_id`, the shop's number of the return, once only."""
+
+    source_id = Text()
+    items = serializers.ListField(
+        child=ReturnedItemSerializer(), min_length=1, max_length=MOST_ITEMS
+    )
+
+    def returned(self) -> list[ReturnedItem]:
+        """The items, after `is_valid`."""
+        return [ReturnedItem(**item) for item in self.validated_data["items"]]

@@ -1,24 +1,31 @@
 """The storefront's calls: parse, authorise, call one service, answer."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from django.http import HttpResponse
-from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.shared import clock, idempotency
-from config.shared.api.handler import body_of
 from config.shared.api.storefront import Storefront, rendered
-from config.shared.errors import NotFound
+from config.shared.errors import BadInput
 from config.shared.idempotency import Answer
-from rewards import drafts
 from rewards.asked import Attempt
-from rewards.errors import VoucherNotFound
-from rewards.models import Redemption, RedemptionResult
+from rewards.assessing import preview
+from rewards.drafts import Drafted, draft
+from rewards.errors import OnlyTogether, RedemptionNotFound
+from rewards.models import Redemption
+from rewards.services import reservations
 from rewards.services.redemptions import redeem
+from rewards.services.returns import record_return
+from rewards.services.rollbacks import roll_back
+from rewards.stacking_rules import StackingError
 
 from . import schema, wire
 from .listing import redemptions_of
-from .serializers import AttemptSerializer
+from .serializers import AttemptSerializer, ReturnSerializer, RollbackSerializer
 
 
 def _attempt(request: Request) -> Attempt:
@@ -31,15 +38,24 @@ class Validations(Storefront):
     scopes = {"POST": "validations:write"}
 
     @schema.validate
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         attempt = _attempt(request)
-        try:
-            draft = drafts.preview(attempt=attempt, api_key=self.key, at=clock.now())
-        except VoucherNotFound as error:
-            return Response(wire.inapplicable(attempt.code, body_of(error)))
-        if draft.result == RedemptionResult.FAILURE:
-            return Response(wire.inapplicable(attempt.code, wire.refusal(draft, attempt.code)))
-        return Response(wire.applicable(draft, attempt.code))
+
+        def work(_store: idempotency.Store) -> Answer:
+            return Answer.of(200, self._validated(attempt))
+
+        return rendered(idempotency.exactly_once(request=request, work=work))
+
+    def _validated(self, attempt: Attempt) -> object:
+        at, session = clock.now(), attempt.session
+        with _told_as_published():
+            if session is None:
+                drafted = draft(preview(attempt=attempt, api_key=self.key, at=at))
+            else:
+                drafted = reservations.hold(
+                    attempt=attempt, session=session, api_key=self.key, at=at
+                )
+        return wire.validated(drafted, session=session)
 
 
 class Redemptions(Storefront):
@@ -52,17 +68,18 @@ class Redemptions(Storefront):
         def work(store: idempotency.Store) -> Answer:
             answered: list[Answer] = []
 
-            def answer_early(made: Redemption) -> None:
-                answered.append(_answer(made, attempt))
+            def answer_early(made: Drafted) -> None:
+                answered.append(_answer(made))
                 store(answered[0])
 
-            made = redeem(
-                attempt=attempt,
-                api_key=self.key,
-                at=clock.now(),
-                before_taking=answer_early,
-            )
-            return answered[0] if answered else _answer(made, attempt)
+            with _told_as_published():
+                made = redeem(
+                    attempt=attempt,
+                    api_key=self.key,
+                    at=clock.now(),
+                    before_taking=answer_early,
+                )
+            return answered[0] if answered else _answer(made)
 
         return rendered(idempotency.exactly_once(request=request, work=work))
 
@@ -77,21 +94,106 @@ class RedemptionDetail(Storefront):
 
     @schema.get_redemption
     def get(self, request: Request, redemption_id: str) -> Response:
-        found = (
-            Redemption.objects.with_its_objects()
-            .filter(promotion__brand=self.key.brand_id, public_id=redemption_id)
-            .first()
-        )
-        if found is None:
-            raise NotFound(
-                _("There is no redemption with this id."),
-                resource_id=redemption_id,
-                resource_type="redemption",
+        found = _found(redemption_id, brand_id=self.key.brand_id)
+        return Response(wire.redemption(found, parts=list(found.children.order_by("pk"))))
+
+
+class SingleRollback(Storefront):
+    scopes = {"POST": "redemptions:write"}
+
+    @schema.roll_back
+    def post(self, request: Request, redemption_id: str) -> HttpResponse:
+        asked = _rollback_asked(request)
+
+        def work(_store: idempotency.Store) -> Answer:
+            found = _found(redemption_id, brand_id=self.key.brand_id)
+            if found.voucher is None:
+                raise OnlyTogether(found.public_id)
+            made = roll_back(redemption=found, at=clock.now(), api_key=self.key, **asked)
+            return Answer.of(200, wire.rollback(made))
+
+        return rendered(idempotency.exactly_once(request=request, work=work))
+
+
+class StackRollback(Storefront):
+    scopes = {"POST": "redemptions:write"}
+
+    @schema.roll_back_stack
+    def post(self, request: Request, redemption_id: str) -> HttpResponse:
+        asked = _rollback_asked(request)
+
+        def work(_store: idempotency.Store) -> Answer:
+            found = _found(redemption_id, brand_id=self.key.brand_id)
+            made = roll_back(redemption=found, at=clock.now(), api_key=self.key, **asked)
+            return Answer.of(200, wire.rollbacks(made))
+
+        return rendered(idempotency.exactly_once(request=request, work=work))
+
+
+class Returns(Storefront):
+    scopes = {"POST": "redemptions:write"}
+
+    @schema.give_back
+    def post(self, request: Request, redemption_id: str) -> HttpResponse:
+        serializer = ReturnSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+
+        def work(_store: idempotency.Store) -> Answer:
+            made = record_return(
+                redemption=_found(redemption_id, brand_id=self.key.brand_id),
+                items=serializer.returned(),
+                source_id=serializer.validated_data.get("source_id") or "",
+                api_key=self.key,
+                at=clock.now(),
             )
-        return Response(wire.redemption(found))
+            return Answer.of(200, wire.returned(made))
+
+        return rendered(idempotency.exactly_once(request=request, work=work))
 
 
-def _answer(made: Redemption, attempt: Attempt) -> Answer:
-    if made.result == RedemptionResult.FAILURE:
-        return Answer.of(400, wire.refused(made, attempt.code))
+class Sessions(Storefront):
+    scopes = {"DELETE": "validations:write"}
+
+    @schema.release
+    def delete(self, request: Request, code: str, session_key: str) -> HttpResponse:
+        reservations.release(api_key=self.key, code=code, session_key=session_key, at=clock.now())
+        return HttpResponse(status=204)
+
+
+def _rollback_asked(request: Request) -> dict[str, Any]:
+    serializer = RollbackSerializer(data=request.data or {})
+    serializer.is_valid(raise_exception=True)
+    asked = serializer.validated_data
+    reason = asked.get("reason") or request.query_params.get("reason", "")[:300]
+    return {
+        "reason": reason,
+        "tracking_id": asked.get("tracking_id") or "",
+        "metadata": asked.get("metadata") or {},
+    }
+
+
+def _found(redemption_id: str, *, brand_id: int | None) -> Redemption:
+    found = (
+        Redemption.objects.with_its_objects()
+        .of_brand(brand_id)
+        .filter(public_id=redemption_id)
+        .first()
+    )
+    if found is None:
+        raise RedemptionNotFound(redemption_id)
+    return found
+
+
+def _answer(made: Drafted) -> Answer:
+    if made.whole is None:
+        return Answer.of(400, wire.refused(made))
     return Answer.of(200, wire.redeemed(made))
+
+
+@contextmanager
+def _told_as_published() -> Iterator[None]:
+    """A request that is wrong as a whole is told by its published key."""
+    try:
+        yield
+    except StackingError as error:
+        raise BadInput(error.translated(), key=error.key) from error

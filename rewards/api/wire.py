@@ -1,130 +1,77 @@
-"""Our objects in the published vocabulary. Everything comes from a redemption, stored or not:
-what is answered at once, replayed, listed and shown later is the same.
+"""Our objects in the published vocabulary. Everything comes from redemptions, stored or not: what
+is answered at once, replayed, listed and shown later is the same.
 """
 
-from collections.abc import Iterable
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from config.shared.api.handler import body_of
-from config.shared.errors import Refused
+from config.shared.errors import NotFound, Refused, VesileError
 from rewards.arithmetic import SHIPPING_PRODUCT_ID
-from rewards.evaluation import WORDS, Rule, Words
-from rewards.models import EffectKind, Redemption, RedemptionResult, Voucher
+from rewards.asked import AskedSession
+from rewards.drafts import Drafted
+from rewards.drafts import Refused as RefusedCode
+from rewards.models import (
+    EffectKind,
+    Redemption,
+    RedemptionResult,
+    Return,
+    Rollback,
+    Voucher,
+)
+from rewards.refusals import advice_for, refusal_in_words
+from rewards.rules import Rule
+from rewards.stacking import Skipped
 
-# What a request may hold together today; required by strict clients in every validation.
-STACKING_RULES = {
-    "redeemables_limit": 1,
-    "applicable_redeemables_limit": 1,
-    "applicable_redeemables_per_category_limit": 1,
-    "applicable_redeemables_category_limits": {},
-    "applicable_exclusive_redeemables_limit": 1,
-    "applicable_exclusive_redeemables_per_category_limit": 1,
-    "exclusive_categories": [],
-    "joint_categories": [],
-    "redeemables_application_mode": "ALL",
-    "redeemables_sorting_rule": "REQUESTED_ORDER",
-    "redeemables_products_application_mode": "STACK",
-    "redeemables_no_effect_rule": "REDEEM_ANYWAY",
-    "no_effect_skip_categories": [],
-    "no_effect_redeem_anyway_categories": [],
-}
-
-
-# In this order, so that what is answered and what is read back from jsonb are the same text.
-_EFFECT = ("kind", "percent", "amount", "cap_amount", "discount_amount")
-
-
-def _number(percent: str) -> int | float:
-    """A percentage as JSON: 15, 12.5."""
-    exact = Decimal(percent)
-    return int(exact) if exact == int(exact) else float(exact)
-
-
-def discount(redemption: Redemption) -> dict[str, Any]:
-    """What the code gives, as far as one published effect can say it; the rest is in `vesile`.
-
-    Several effects on the order are published as the one amount that they take off together.
-    """
-    on_order = [e for e in redemption.effects if e["kind"] != EffectKind.FREE_SHIPPING]
-    if not on_order:
-        published = _free_shipping()
-    elif len(on_order) == 1 and on_order[0]["kind"] == EffectKind.PERCENT:
-        published = {
-            "type": "PERCENT",
-            "percent_off": _number(on_order[0]["percent"]),
-            "amount_limit": on_order[0]["cap_amount"],
-            "effect": "APPLY_TO_ORDER",
-        }
-    else:
-        taken = sum(effect["discount_amount"] for effect in on_order)
-        said = on_order[0]["amount"] if len(on_order) == 1 else taken
-        published = {"type": "AMOUNT", "amount_off": said, "effect": "APPLY_TO_ORDER"}
-    return published | {"is_dynamic": False, "vesile": _vesile_discount(redemption)}
-
-
-def _free_shipping() -> dict[str, Any]:
-    return {
-        "type": "UNIT",
-        "unit_off": 1,
-        "unit_type": SHIPPING_PRODUCT_ID,
-        "effect": "ADD_MISSING_ITEMS",
-        "product": {"id": SHIPPING_PRODUCT_ID, "source_id": SHIPPING_PRODUCT_ID},
-    }
-
-
-def _vesile_discount(redemption: Redemption) -> dict[str, Any]:
-    return {
-        "currency": redemption.currency,
-        "effects": [
-            {name: effect[name] for name in _EFFECT if effect[name] is not None}
-            for effect in redemption.effects
-        ],
-        "order_discount_amount": redemption.discount_amount - redemption.shipping_discount_amount,
-        "shipping_discount_amount": redemption.shipping_discount_amount,
-        "lines": [
-            {"index": index, "discount_amount": line["discount_amount"]}
-            for index, line in enumerate(redemption.lines)
-        ],
-    }
+from .discounts import discount
 
 
 def order(redemption: Redemption) -> dict[str, Any]:
     """The order with its totals: total = amount - total discount; that = order + items discount.
 
-    Free shipping is a discount of its item; a discount of the order is no discount of its items,
-    its exact part of each is in `discount.vesile.lines`.
+    An effect on items, free shipping too, is a discount of its items; a discount of the order is no
+    discount of its items, its exact part of each is in `discount.vesile.lines`. `applied_*` are
+    what this redemption took, the others what all up to it took.
     """
-    of_items = redemption.shipping_discount_amount
-    of_order = redemption.discount_amount - of_items
+    lines = redemption.lines
+    before = sum(line["discount_before"] for line in lines)
+    total = before + redemption.discount_amount
+    items = sum(line["of_item"] for line in lines)
+    amount = redemption.order_amount + before
+    added = sum(line["added_amount"] for line in lines)
     return {
         "object": "order",
         "source_id": redemption.order_source_id or None,
         "customer_id": _customer_id(redemption),
-        "amount": redemption.order_amount,
-        "initial_amount": redemption.order_amount,
-        "discount_amount": of_order,
-        "items_discount_amount": of_items,
-        "total_discount_amount": redemption.discount_amount,
+        "amount": amount,
+        "initial_amount": amount - added,
+        "discount_amount": total - items,
+        "items_discount_amount": items,
+        "total_discount_amount": total,
         "total_amount": redemption.total_amount,
-        "applied_discount_amount": of_order,
-        "items_applied_discount_amount": of_items,
+        "applied_discount_amount": redemption.discount_amount - items,
+        "items_applied_discount_amount": items,
         "total_applied_discount_amount": redemption.discount_amount,
-        "items": [_item(line) for line in redemption.lines],
+        "items": [_item(line) for line in lines],
         "currency": redemption.currency,
     }
 
 
 def _item(line: dict[str, Any]) -> dict[str, Any]:
-    off = line["discount_amount"] if line["shipping"] else 0
+    off = line["of_item"]
     names = {name: line[name] for name in ("product_id", "sku_id", "source_id") if line[name]}
     if line["price"] is not None:
         names["price"] = line["price"]
+    units = {"discount_quantity": line["units"]} if line["units"] else {}
     return {
         "object": "order_item",
         **names,
         "quantity": line["quantity"],
+        "initial_quantity": line["quantity"] - line["added"],
+        **units,
         "amount": line["amount"],
+        "initial_amount": line["amount"] - line["added_amount"],
         "discount_amount": off,
         "applied_discount_amount": off,
         "subtotal_amount": line["amount"] - off,
@@ -145,35 +92,34 @@ def _customer(redemption: Redemption) -> dict[str, Any] | None:
     }
 
 
-def _voucher(redemption: Redemption, voucher: Voucher) -> dict[str, Any]:
-    promotion = voucher.promotion
-    made = redemption.result == RedemptionResult.SUCCESS
+def voucher(code: Voucher, *, redemption: Redemption | None = None) -> dict[str, Any]:
+    """A voucher; with what it gave in a redemption that was accepted."""
+    promotion = code.promotion
+    gave = redemption is not None and redemption.result == RedemptionResult.SUCCESS
     return {
         "object": "voucher",
-        "id": voucher.public_id,
-        "code": voucher.code,
+        "id": code.public_id,
+        "code": code.code,
         "type": "DISCOUNT_VOUCHER",
         "campaign": promotion.name,
         "campaign_id": promotion.public_id,
-        "discount": discount(redemption) if made else None,
-        "start_date": promotion.starts_at,
-        "expiration_date": voucher.expires_at,
-        "active": voucher.active,
+        "discount": discount(redemption) if redemption is not None and gave else None,
+        "start_date": code.starts_at or promotion.starts_at,
+        "expiration_date": code.expires_at,
+        "active": code.active,
         "is_referral_code": False,
-        "holder_id": voucher.holder.customer.public_id if voucher.holder else None,
-        "created_at": voucher.created_at,
-        "redemption": {"object": "list", "quantity": voucher.redemption_limit},
+        "holder_id": code.holder.customer.public_id if code.holder else None,
+        "metadata": code.metadata,
+        "created_at": code.created_at,
+        "redemption": {"object": "list", "quantity": code.redemption_limit},
     }
 
 
-def _words(redemption: Redemption) -> Words:
-    return WORDS[Rule(redemption.failure_rule)]
-
-
-def redemption(made: Redemption) -> dict[str, Any]:
-    """A redemption, accepted or refused."""
+def redemption(made: Redemption, *, parts: Sequence[Redemption] = ()) -> dict[str, Any]:
+    """A redemption, accepted or refused; with `parts` the parent of a stack."""
     accepted = made.result == RedemptionResult.SUCCESS
-    voucher = made.voucher
+    status = "SUCCEEDED" if accepted else "FAILED"
+    code = made.voucher
     body = {
         "object": "redemption",
         "id": made.public_id,
@@ -181,22 +127,25 @@ def redemption(made: Redemption) -> dict[str, Any]:
         "customer_id": _customer_id(made),
         "metadata": made.metadata,
         "result": made.result,
-        "status": "SUCCEEDED" if accepted else "FAILED",
+        "status": "ROLLED_BACK" if made.rolled_back_at else status,
         "order": order(made) if accepted else None,
         "channel": {
             "channel_type": "API",
             "channel_id": made.api_key.app_id if made.api_key else None,
         },
         "customer": _customer(made),
-        "related_object_type": "voucher",
-        "related_object_id": voucher.public_id if voucher else None,
-        "voucher": _voucher(made, voucher) if voucher else None,
+        "related_object_type": "voucher" if code else "redemption",
+        "related_object_id": code.public_id if code else None,
+        "voucher": voucher(code, redemption=made) if code else None,
     }
+    if made.parent is not None:
+        body["redemption"] = made.parent.public_id
+    if parts:
+        body["related_redemptions"] = {"redemptions": [{"id": part.public_id} for part in parts]}
     if not accepted:
-        words = _words(made)
         body |= {
             "failure_code": made.failure_key,
-            "failure_message": str(words.message),
+            "failure_message": refusal_in_words(made.failure_rule),
             "vesile": _why(made),
         }
     return body
@@ -210,39 +159,80 @@ def _why(refused: Redemption) -> dict[str, str]:
     }
 
 
-def redeemed(made: Redemption) -> dict[str, Any]:
+def redeemed(made: Drafted) -> dict[str, Any]:
     """The answer to a redemption that was accepted."""
-    return {
-        "redemptions": [redemption(made)],
-        "order": order(made),
-        "inapplicable_redeemables": [],
-        "skipped_redeemables": [],
+    whole = made.whole
+    assert whole is not None  # noqa: S101 -- the caller looked
+    body: dict[str, Any] = {"redemptions": [redemption(part) for part in made.parts]}
+    if made.parent is not None:
+        body["parent_redemption"] = redemption(made.parent, parts=made.parts)
+    return body | {
+        "order": order(whole),
+        "inapplicable_redeemables": [inapplicable(one) for one in made.refused],
+        "skipped_redeemables": [skipped(one) for one in made.skipped],
     }
 
 
-def refusal(refused: Redemption, code: str) -> dict[str, Any]:
-    """The error of an attempt that a rule refused; `code` is what the shop sent."""
-    words = _words(refused)
-    error = Refused(
-        words.message,
-        key=words.key,
-        details=words.advice,
-        resource_id=code,
+def error_of(refused: RefusedCode) -> dict[str, Any]:
+    """The published error of a code that a rule refused; `resource_id` is what the shop sent.
+
+    `error.message` are the marketer's own words, where there are any.
+    """
+    refusal = refused.refusal
+    kind: type[VesileError] = NotFound if refusal.rule == Rule.VOUCHER_KNOWN else Refused
+    error = kind(
+        refusal_in_words(refusal.rule),
+        key=refusal.key,
+        details=advice_for(refusal.rule),
+        resource_id=refused.code,
         resource_type="voucher",
     )
-    return body_of(error) | {"vesile": _why(refused)}
+    own = {"error": {"message": refusal.text}} if refusal.text else {}
+    why = {"rule": refusal.rule, "seen": refusal.seen, "needed": refusal.needed}
+    return body_of(error) | own | {"vesile": why}
 
 
-def refused(attempt: Redemption, code: str) -> dict[str, Any]:
-    """The answer to a redemption that a rule refused; it names the stored attempt."""
-    body = refusal(attempt, code)
-    return body | {"vesile": body["vesile"] | {"redemption_id": attempt.public_id}}
+def refused(made: Drafted) -> dict[str, Any]:
+    """The answer to a redemption of which nothing was accepted: the first refusal, with the stored
+    attempt, and all others beside it.
+    """
+    first = made.refused[0]
+    body = error_of(first)
+    if first.redemption is not None:
+        body["vesile"] = body["vesile"] | {"redemption_id": first.redemption.public_id}
+    if len(made.refused) > 1 or made.skipped:
+        body["inapplicable_redeemables"] = [inapplicable(one) for one in made.refused]
+        body["skipped_redeemables"] = [skipped(one) for one in made.skipped]
+    return body
 
 
-def applicable(draft: Redemption, code: str) -> dict[str, Any]:
-    """The answer to a validation: the code applies, and gives this."""
-    shipping = [index for index, line in enumerate(draft.lines) if line["shipping"]]
-    free = any(effect["kind"] == EffectKind.FREE_SHIPPING for effect in draft.effects)
+def validated(made: Drafted, *, session: AskedSession | None) -> dict[str, Any]:
+    """The answer to a validation: what applies with what it gives, what not and why."""
+    applying = [_applicable(part, code) for part, code in zip(made.parts, made.codes, strict=True)]
+    refusals = [inapplicable(one) for one in made.refused]
+    skips = [skipped(one) for one in made.skipped]
+    body: dict[str, Any] = {
+        "valid": made.whole is not None,
+        "redeemables": applying if made.whole is not None else [*refusals, *skips],
+        "inapplicable_redeemables": refusals,
+        "skipped_redeemables": skips,
+        "stacking_rules": made.stacking.as_published(),
+    }
+    if made.whole is not None:
+        body["order"] = order(made.whole)
+        if session is not None:
+            body["session"] = {
+                "type": "LOCK",
+                "key": session.key,
+                "ttl": session.lasts // timedelta(milliseconds=1),
+                "ttl_unit": "MILLISECONDS",
+            }
+    return body
+
+
+def _applicable(part: Redemption, code: str) -> dict[str, Any]:
+    shipping = [index for index, line in enumerate(part.lines) if line["shipping"]]
+    free = any(effect["kind"] == EffectKind.FREE_SHIPPING for effect in part.effects)
     to = [
         {
             "object": "product",
@@ -252,47 +242,111 @@ def applicable(draft: Redemption, code: str) -> dict[str, Any]:
             "order_item_indices": shipping,
         }
     ]
-    total = order(draft)
-    redeemable = {
+    category = part.promotion.stacking_category if part.promotion else ""
+    return {
         "status": "APPLICABLE",
         "object": "voucher",
         "id": code,
-        "order": total,
+        "order": order(part),
         "applicable_to": _list(to if free else []),
         "inapplicable_to": _list([]),
-        "result": {"discount": discount(draft)},
-        "metadata": {},
-        "categories": [],
+        "result": {"discount": discount(part)},
+        "metadata": part.voucher.metadata if part.voucher else {},
+        "categories": [{"name": category}] if category else [],
     }
-    return _validation(valid=True, redeemables=[redeemable]) | {"order": total}
 
 
-def inapplicable(code: str, error: dict[str, Any]) -> dict[str, Any]:
-    """The answer to a validation: the code does not apply, and why."""
-    redeemable = {
+def inapplicable(refused: RefusedCode) -> dict[str, Any]:
+    """A code that a rule refuses, in the answer to a validation."""
+    error = error_of(refused)
+    return {
         "status": "INAPPLICABLE",
         "object": "voucher",
-        "id": code,
+        "id": refused.code,
         "result": {
             "error": error,
             "details": {"key": error["key"], "message": error["message"]},
         },
     }
-    return _validation(valid=False, redeemables=[redeemable])
 
 
-def _validation(*, valid: bool, redeemables: list[dict[str, Any]]) -> dict[str, Any]:
+def skipped(left_out: Skipped) -> dict[str, Any]:
+    """A code that was left out because of the others."""
+    reason = left_out.reason.value
     return {
-        "valid": valid,
-        "redeemables": redeemables,
-        "inapplicable_redeemables": [] if valid else redeemables,
-        "skipped_redeemables": [],
-        "stacking_rules": STACKING_RULES,
+        "status": "SKIPPED",
+        "object": "voucher",
+        "id": left_out.redeemable.id,
+        "result": {"details": {"key": reason, "message": refusal_in_words(reason)}},
     }
 
 
 def _list(data: list[dict[str, Any]]) -> dict[str, Any]:
     return {"object": "list", "data_ref": "data", "data": data, "total": len(data)}
+
+
+def rollback(made: Rollback) -> dict[str, Any]:
+    """A rollback; amounts of a rollback are negative."""
+    of = made.redemption
+    body = {
+        "object": "redemption_rollback",
+        "id": made.public_id,
+        "date": made.created_at,
+        "customer_id": _customer_id(of),
+        "tracking_id": made.tracking_id or None,
+        "metadata": made.metadata,
+        "amount": -of.discount_amount,
+        "redemption": of.public_id,
+        "reason": made.reason or None,
+        "result": "SUCCESS",
+        "status": "SUCCEEDED",
+        "order": order(of) | {"status": "CANCELED"},
+        "channel": {
+            "channel_type": "API",
+            "channel_id": made.api_key.app_id if made.api_key else None,
+        },
+        "customer": _customer(of),
+        "related_object_type": "voucher" if of.voucher else "redemption",
+        "related_object_id": of.voucher.public_id if of.voucher else None,
+    }
+    if of.voucher is not None:
+        body["voucher"] = voucher(of.voucher)
+    return body
+
+
+def rollbacks(made: Rollback) -> dict[str, Any]:
+    """The rollback of a stack: one for each code, and that of their parent; of a single redemption
+    that one alone.
+    """
+    parts = list(made.children.select_related("redemption").order_by("pk"))
+    body = {
+        "rollbacks": [rollback(part) for part in parts or [made]],
+        "order": order(made.redemption) | {"status": "CANCELED"},
+    }
+    return body | ({"parent_rollback": rollback(made)} if parts else {})
+
+
+def returned(made: Return) -> dict[str, Any]:
+    """A return: the discount given back, line by line."""
+    of = made.redemption
+    return {
+        "object": "redemption_return",
+        "id": made.public_id,
+        "source_id": made.source_id or None,
+        "redemption": of.public_id,
+        "date": made.created_at,
+        "currency": of.currency,
+        "amount": made.amount,
+        "items": [
+            {
+                "redemption": line.redemption.public_id,
+                "index": line.position,
+                "quantity": line.quantity,
+                "discount_amount": line.amount,
+            }
+            for line in made.lines.select_related("redemption")
+        ],
+    }
 
 
 def listed(page: Iterable[Redemption], *, total: int, more: str | None) -> dict[str, Any]:

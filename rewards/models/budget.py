@@ -9,15 +9,15 @@ from .redemption import Redemption
 class Budget(models.Model):
     """What a promotion has spent of its limits, in all or in one period: uses and money.
 
-    `period_key` is empty for the whole life of the promotion, else the first day of the period in
-    the promotion's zone, YYYY-MM-DD. Money in minor units of the promotion's currency. A row exists
-    only for limits that are set, and is changed by one conditional UPDATE; the database refuses
-    more than the limit whatever the code above it does. A limit that is lowered below what was
-    spent becomes what was spent. `reserved_until` as in `Voucher`.
+    `period_key` is empty for the whole life of the promotion, else as `rewards.periods.key` calls
+    the period, in the promotion's zone. Money in minor units of the promotion's currency. A row
+    exists only for limits that are set, and is changed by one conditional UPDATE; the database
+    refuses more than the limit whatever the code above it does. A limit that is lowered below what
+    was spent becomes what was spent. `reserved_until` as in `Voucher`.
     """
 
     promotion = models.ForeignKey(Promotion, models.CASCADE, related_name="budgets")
-    period_key = models.CharField(_("period"), max_length=10, blank=True)
+    period_key = models.CharField(_("period"), max_length=16, blank=True)
     limit_count = models.PositiveIntegerField(_("limit"), null=True)
     spent_count = models.PositiveIntegerField(_("redeemed"), default=0)
     limit_amount = models.BigIntegerField(_("budget"), null=True)

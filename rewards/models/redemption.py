@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.ids import new_id
@@ -23,7 +23,27 @@ class RedemptionQuerySet(models.QuerySet["Redemption"]):
     def with_its_objects(self) -> "RedemptionQuerySet":
         """With all that the answer to a redemption shows, in the same statement."""
         return self.select_related(
-            "voucher__holder__customer", "promotion", "identity__customer", "api_key"
+            "voucher__holder__customer",
+            "voucher__promotion",
+            "promotion",
+            "identity__customer",
+            "api_key",
+            "parent",
+        )
+
+    def of_brand(self, brand_id: int | None) -> "RedemptionQuerySet":
+        """Those of codes of a brand, and the parents of stacks of such codes."""
+        codes = Redemption.objects.filter(parent=OuterRef("pk"), promotion__brand=brand_id)
+        return self.filter(Q(promotion__brand=brand_id) | Q(promotion=None) & Exists(codes))
+
+    def leaves(self) -> "RedemptionQuerySet":
+        """Attempts with a code, without the parents that sum up a stack."""
+        return self.filter(voucher__isnull=False)
+
+    def standing(self) -> "RedemptionQuerySet":
+        """Uses that count: accepted, not rolled back, not made in test mode."""
+        return self.leaves().filter(
+            result=RedemptionResult.SUCCESS, rolled_back_at__isnull=True, test=False
         )
 
 

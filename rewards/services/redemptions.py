@@ -1,27 +1,33 @@
-"""Redeeming codes: exactly within the limit, exactly once, refusals kept."""
+"""Redeeming codes: exactly within every limit, exactly once, refusals kept."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from psycopg.errors import UniqueViolation
 
-from config.shared import actors, facts
+from config.shared import actors
 from config.shared.idempotency import Overtaken
-from config.shared.models import ApiKey
+from config.shared.models import ApiKey, Fact
 from customers.models import Identity
 from customers.services.customers import identify
+from customers.services.locking import lock_customers
+from rewards import taking
 from rewards.asked import Attempt
-from rewards.candidates import find_candidate, find_identity
-from rewards.drafts import draft
-from rewards.models import Redemption, RedemptionResult, Voucher
+from rewards.assessing import Assessment, assess, counts_customers, is_reserved
+from rewards.candidates import Candidate, find_candidates, find_identity
+from rewards.drafts import Drafted, draft
+from rewards.models import Redemption, Reservation
+from rewards.services import budgets
+from rewards.taking import Seen, Spending, Use
+
+from .limits import ensure_budgets, lock_limits
 
 ORDER_PAID_ONCE = "rewards_redemption_order_paid_once"
 
 
-def _nothing(_redemption: Redemption) -> None:
-    """What happens before a use is taken where nobody asks for more."""
+def _nothing(_drafted: Drafted) -> None:
+    """What happens before the uses are taken where nobody asks for more."""
 
 
 def redeem(
@@ -29,61 +35,87 @@ def redeem(
     attempt: Attempt,
     api_key: ApiKey,
     at: datetime,
-    before_taking: Callable[[Redemption], None] = _nothing,
-) -> Redemption:
-    """Use a code on an order, or refuse; either is stored and returned, look at its `result`.
+    before_taking: Callable[[Drafted], None] = _nothing,
+) -> Drafted:
+    """Use codes on an order, or refuse; either is stored and returned, look at its `whole`.
 
-    An order that was already paid with this code returns that redemption. A customer whom the
-    shop names by its own id and whom we do not know is created.
+    An order that was already paid with these codes returns that redemption, until it is rolled
+    back. A customer whom the shop names by its own id and whom we do not know is created. What the
+    attempt's session holds is used and released.
 
-    The last statement takes the use: one conditional UPDATE, so that a hot code is locked only
-    from there to the commit, and only where it has a limit. `before_taking` runs just before,
-    with the redemption as it will be committed. Inside another transaction, the caller must let
-    Overtaken roll all of it back and begin again (as `exactly_once` does); it is raised when the
-    last use went to somebody else meanwhile, or the order was paid meanwhile.
+    Locks the customer where an offer counts the customer's uses, and codes and budgets that some
+    checkout may hold. Else nothing is locked before the last statement, which takes uses and
+    budgets under their conditions: a hot code is locked only from there to the commit, and what is
+    not limited not at all. `before_taking` runs just before, with what will be committed. Inside
+    another transaction, the caller must let Overtaken roll all of it back and begin again (as
+    `exactly_once` does); it is raised when a limit was reached, the order paid or the offer changed
+    meanwhile.
 
-    Raises VoucherNotFound, CustomerNotFound, and ArithmeticInputError for amounts that are too
-    large together; nothing is stored then.
+    Raises VoucherNotFound, CustomerNotFound, StackingError, and ArithmeticInputError for amounts
+    that are too large together; nothing is stored then.
     """
     with transaction.atomic(savepoint=False):
-        candidate = find_candidate(attempt=attempt, brand_id=api_key.brand_id)
-        if candidate.paid_id is not None:
-            return Redemption.objects.with_its_objects().get(pk=candidate.paid_id)
-        identity = _identity(attempt, api_key)
-        redemption = draft(
-            attempt=attempt, candidate=candidate, identity=identity, api_key=api_key, at=at
-        )
-        if redemption.result == RedemptionResult.FAILURE:
-            redemption.save(force_insert=True)
-            return redemption
-        _save_paying_once(redemption)
-        facts.record(
-            kind="redemption.made",
-            subject_id=redemption.pk,
-            at=at,
-            data={
-                "promotion": candidate.voucher.promotion_id,
-                "voucher": candidate.voucher.pk,
-                "customer": identity.customer_id if identity else None,
-            },
-        )
-        before_taking(redemption)
-        _take_use(candidate.voucher)
-        return redemption
+        found = find_candidates(attempt=attempt, brand_id=api_key.brand_id)
+        if found.paid_id is not None:
+            return paid_before(found.paid_id)
+        candidates = [found.candidate(code) for code in attempt.codes]
+        identity = _identity(attempt, api_key, lock=any(map(counts_customers, candidates)))
+        locked = any(is_reserved(candidate, at=at) for candidate in candidates)
+        if locked:
+            found = lock_limits(attempt=attempt, brand_id=api_key.brand_id, at=at)
+        elif ensure_budgets(candidates, at=at, zone=found.zone):
+            found = find_candidates(attempt=attempt, brand_id=api_key.brand_id)
+        assessment = assess(attempt=attempt, api_key=api_key, found=found, identity=identity, at=at)
+        drafted = draft(assessment)
+        if drafted.whole is None:
+            Redemption.objects.bulk_create(
+                refused.redemption for refused in drafted.refused if refused.redemption
+            )
+            return drafted
+        _save_paying_once(drafted)
+        if attempt.session is not None:
+            Reservation.objects.filter(
+                brand=api_key.brand_id, session_key=attempt.session.key
+            ).delete()
+        before_taking(drafted)
+        _take(assessment, drafted, locked=locked)
+        return drafted
 
 
-def _identity(attempt: Attempt, api_key: ApiKey) -> Identity | None:
+def paid_before(redemption_id: int) -> Drafted:
+    """A stored redemption with its parts, as it was made."""
+    rows = list(
+        (
+            Redemption.objects.filter(pk=redemption_id)
+            | Redemption.objects.filter(parent_id=redemption_id)
+        )
+        .with_its_objects()
+        .order_by("pk")
+    )
+    whole, parts = rows[0], tuple(rows[1:] or rows)
+    codes = tuple(part.voucher.code if part.voucher else "" for part in parts)
+    return Drafted(whole, parts, codes)
+
+
+def _identity(attempt: Attempt, api_key: ApiKey, *, lock: bool) -> Identity | None:
     customer = attempt.customer
     if customer is None:
         return None
-    known = find_identity(customer)
-    return known or identify(source_id=customer.source_id, actor=actors.api_key(api_key.pk))
+    known = find_identity(customer, lock=lock)
+    if known is not None:
+        return known
+    made = identify(source_id=customer.source_id, actor=actors.api_key(api_key.pk))
+    if lock:
+        lock_customers([made.customer_id])
+    return made
 
 
-def _save_paying_once(redemption: Redemption) -> None:
-    """Insert; waits where another transaction pays the same order with the same code."""
+def _save_paying_once(drafted: Drafted) -> None:
+    """Insert; waits where another transaction pays the same order with the same codes."""
+    whole = drafted.whole
+    assert whole is not None  # noqa: S101 -- the caller looked
     try:
-        redemption.save(force_insert=True)
+        whole.save(force_insert=True)
     except IntegrityError as error:
         violated = error.__cause__
         if not isinstance(violated, UniqueViolation):
@@ -91,18 +123,64 @@ def _save_paying_once(redemption: Redemption) -> None:
         if violated.diag.constraint_name != ORDER_PAID_ONCE:
             raise
         raise Overtaken from error
+    if drafted.parent is not None:
+        for part in drafted.parts:
+            part.parent = whole
+        Redemption.objects.bulk_create(drafted.parts)
 
 
-def _take_use(voucher: Voucher) -> None:
-    """Take one use of a limited code; raises Overtaken when somebody took the last one.
+def _take(assessment: Assessment, drafted: Drafted, *, locked: bool) -> None:
+    """Take the uses and the budgets of what was accepted; a key in test mode takes nothing."""
+    pairs = [
+        (part, assessment.candidate(code))
+        for part, code in zip(drafted.parts, drafted.codes, strict=True)
+    ]
+    counting = [] if assessment.api_key.test else pairs
+    taking.take(
+        uses=[
+            Use(c.voucher.pk, assessment.facts.known.held_of_voucher.get(c.voucher.pk, 0), locked)
+            for _part, c in counting
+            if c.voucher.redemption_limit is not None
+        ],
+        unlimited=[c.voucher.pk for _part, c in counting if c.voucher.redemption_limit is None],
+        spendings=[
+            spending
+            for part, candidate in counting
+            for spending in _spendings(assessment, part, candidate, locked=locked)
+        ],
+        seen=[Seen(c.promotion.pk, c.promotion.updated_at) for _part, c in pairs],
+        telling=[_made(part, assessment) for part, _candidate in counting],
+        at=assessment.at,
+    )
 
-    The condition and the change are one statement: PostgreSQL looks at the condition again after
-    waiting for the row. Unlimited codes are not touched.
-    """
-    if voucher.redemption_limit is None:
-        return
-    taken = Voucher.objects.filter(
-        pk=voucher.pk, active=True, redeemed_count__lt=F("redemption_limit")
-    ).update(redeemed_count=F("redeemed_count") + 1)
-    if not taken:
-        raise Overtaken
+
+def _spendings(
+    assessment: Assessment, part: Redemption, candidate: Candidate, *, locked: bool
+) -> list[Spending]:
+    limits = budgets.limits_of(candidate.promotion, at=assessment.at, zone=assessment.facts.zone)
+    held = assessment.facts.known.held_of_promotion.get(candidate.promotion.pk)
+    return [
+        Spending(
+            candidate.budgets[key].pk,
+            part.pk,
+            part.discount_amount,
+            held_count=held.uses if held else 0,
+            held_amount=held.amount if held else 0,
+            locked=locked,
+        )
+        for key in limits
+    ]
+
+
+def _made(part: Redemption, assessment: Assessment) -> Fact:
+    identity = assessment.identity
+    return Fact(
+        kind="redemption.made",
+        subject_id=part.pk,
+        at=assessment.at,
+        data={
+            "promotion": part.promotion_id,
+            "voucher": part.voucher_id,
+            "customer": identity.customer_id if identity else None,
+        },
+    )

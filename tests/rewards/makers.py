@@ -13,8 +13,8 @@ from rewards.services.vouchers import create_generic_code, issue_personal_code
 AT = datetime(2026, 5, 1, 9, tzinfo=UTC)
 
 
-def percent(value, cap=None):
-    return EffectDraft(EffectKind.PERCENT, percent=Decimal(value), cap_amount=cap)
+def percent(value, cap=None, **more):
+    return EffectDraft(EffectKind.PERCENT, percent=Decimal(value), cap_amount=cap, **more)
 
 
 def amount(value):

@@ -6,9 +6,18 @@ import pytest
 from django.db import connection
 from rest_framework.test import APIClient
 
+from customers.models import Product
 from rewards.models import Redemption
 
-from .makers import make_generic, make_identity, make_key, make_personal, make_promotion
+from .makers import (
+    AT,
+    make_generic,
+    make_identity,
+    make_key,
+    make_personal,
+    make_promotion,
+    percent,
+)
 
 # Outside of a test's transaction: savepoints that only a test makes would be counted.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,8 +57,23 @@ def client():
     return client
 
 
-def test_a_redemption_is_eight_statements_and_takes_the_use_last(client):
-    voucher = make_personal(make_promotion(minimum_amount=2500), make_identity("ann"))
+@pytest.fixture
+def known_products():
+    for source_id in ("85123A", "71053", "84406B"):
+        Product.objects.create(source_id=source_id, categories=["garden"], created_at=AT)
+
+
+def test_a_redemption_with_every_limit_is_eight_statements_and_takes_them_last(
+    client, known_products
+):
+    offer = make_promotion(
+        percent(15, details={"target": {"categories": ["garden"]}}),
+        minimum_amount=2500,
+        redemption_limit=100,
+        limit_per_customer=2,
+        budget_amount=100_000,
+    )
+    voucher = make_personal(offer, make_identity("ann"))
 
     response, ran = statements(
         client, voucher.code, order_id="1", headers={"Idempotency-Key": "one"}
@@ -62,11 +86,23 @@ def test_a_redemption_is_eight_statements_and_takes_the_use_last(client):
         ("INSERT", "shared_idempotencyrecord"),
         ("SELECT", "rewards_voucher"),
         ("SELECT", "customers_identity"),
+        ("SELECT", "customers_identity"),  # the goods, and the customer's uses, after the lock
         ("INSERT", "rewards_redemption"),
-        ("INSERT", "shared_fact"),
         ("UPDATE", "shared_idempotencyrecord"),
-        ("UPDATE", "rewards_voucher"),
+        ("WITH", "rewards_voucher"),  # the use, the budget, their ledger and the outbox
     ]
+    assert "FOR NO KEY UPDATE" in ran[3]
+
+
+def test_what_is_not_limited_is_not_looked_up(client):
+    voucher = make_personal(make_promotion(), make_identity("ann"))
+
+    _response, ran = statements(
+        client, voucher.code, order_id="1", headers={"Idempotency-Key": "one"}
+    )
+
+    assert len(ran) == 7
+    assert not [sql for sql in ran if "FOR NO KEY UPDATE" in sql and "WITH" not in sql]
 
 
 def test_other_running_offers_cost_nothing(client):
@@ -77,16 +113,17 @@ def test_other_running_offers_cost_nothing(client):
     response, ran = statements(client, voucher.code, order_id="1", headers={})
 
     assert response.status_code == 200
-    assert len(ran) == 6
+    assert len(ran) == 5
 
 
 def test_an_unlimited_code_is_not_updated(client):
     make_identity("ann")
     voucher = make_generic(limit=None)
 
-    _response, ran = statements(client, voucher.code, order_id="1", headers={})
+    _response, _ran = statements(client, voucher.code, order_id="1", headers={})
 
-    assert not [sql for sql in ran if sql.startswith("UPDATE")]
+    voucher.refresh_from_db()
+    assert voucher.redeemed_count == 0
 
 
 def test_a_repeat_of_a_paid_order_changes_nothing(client):
@@ -104,7 +141,12 @@ def _verb_and_table(sql):
     """The verb of a statement and the first table it names after FROM, INTO or UPDATE."""
     words = sql.replace('"', "").split()
     verb = words[0].upper()
-    before_table = {"SELECT": "FROM", "INSERT": "INTO", "UPDATE": "UPDATE"}[verb]
+    before_table = {
+        "SELECT": "FROM",
+        "INSERT": "INTO",
+        "UPDATE": "UPDATE",
+        "WITH": "UPDATE",
+    }[verb]
     tables = [after for word, after in itertools.pairwise(words) if word == before_table]
     # The selects of the outer query come last where subqueries stand in its columns.
     return verb, tables[-1] if verb == "SELECT" else tables[0]

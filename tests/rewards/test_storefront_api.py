@@ -30,7 +30,7 @@ def test_a_validation_says_what_the_code_gives(shop):
     answer = shop.validate("spring-15 ", items=goods(12000, 23000, 30000)).json()
 
     assert answer["valid"] is True
-    assert answer["stacking_rules"]["redeemables_limit"] == 1
+    assert answer["stacking_rules"]["redeemables_limit"] == 30
     redeemable = answer["redeemables"][0]
     assert redeemable["status"] == "APPLICABLE"
     given = redeemable["result"]["discount"]

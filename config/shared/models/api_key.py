@@ -42,6 +42,11 @@ class ApiKey(models.Model):
     scopes = ArrayField(
         models.CharField(max_length=60), default=list, blank=True, verbose_name=_("scopes")
     )
+    test = models.BooleanField(
+        _("test mode"),
+        default=False,
+        help_text=_("Everything works, but its redemptions take nothing and never count."),
+    )
     created_at = models.DateTimeField(_("created"))
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)

@@ -1,0 +1,170 @@
+"""Asking the database what an evaluation needs, and evaluating: the reading half of a validation,
+a redemption and a reservation.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from config.shared.models import ApiKey
+from customers.models import Identity
+from rewards import lookups, periods
+from rewards.asked import Attempt
+from rewards.candidates import Candidate, Found, find_candidates, find_identity
+from rewards.circumstances import ask_conditions
+from rewards.conditions.evaluation import needs
+from rewards.conditions.needs import Needs
+from rewards.effects import StoredEffect, gift_named
+from rewards.evaluation import Facts, Outcome, evaluate
+from rewards.lookups import Counted, Questions
+from rewards.stacking_rules import StackingRules
+from rewards.stored_rules import rule_of
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What was asked, what was found, and what comes of it. `facts` are what the rules saw."""
+
+    attempt: Attempt
+    api_key: ApiKey
+    found: Found
+    identity: Identity | None
+    facts: Facts
+    outcome: Outcome
+    at: datetime
+
+    def candidate(self, code: str) -> Candidate:
+        return self.facts.candidates[code]
+
+
+def assess(
+    *,
+    attempt: Attempt,
+    api_key: ApiKey,
+    found: Found,
+    identity: Identity | None,
+    at: datetime,
+) -> Assessment:
+    """What the codes give now, in one statement, unless a condition names segments.
+
+    Raises what `evaluate` raises. For a redemption, lock the customer before where
+    `counts_customers`, and what is reserved.
+    """
+    candidates = {code: found.candidate(code) for code in attempt.codes if found.has(code)}
+    chosen = list(candidates.values())
+    questions = Questions()
+    lookups.ask_wares(questions, _ware_ids(attempt, chosen))
+    if identity is not None:
+        counted = [_counted(c, at, found.zone) for c in chosen if counts_customers(c)]
+        lookups.ask_uses(questions, counted, customer_id=identity.customer_id)
+    _ask_held(questions, attempt, chosen, api_key, identity, at)
+    ask_conditions(
+        questions,
+        _needs(chosen),
+        customer=identity.customer if identity else None,
+        order_source_id=attempt.order_source_id,
+        at=at,
+    )
+    facts = Facts(
+        codes=attempt.codes,
+        candidates=candidates,
+        stacking=StackingRules.read(found.stacking),
+        order=attempt.order,
+        currency=currency_of(attempt, found),
+        zone=found.zone,
+        has_customer=attempt.customer is not None,
+        customer=identity.customer if identity else None,
+        known=lookups.answered(questions),
+        at=at,
+        redemption_metadata=attempt.metadata,
+    )
+    return Assessment(attempt, api_key, found, identity, facts, evaluate(facts), at)
+
+
+def preview(*, attempt: Attempt, api_key: ApiKey, at: datetime) -> Assessment:
+    """What redeeming would do now, without doing it and without locking anything.
+
+    Raises CustomerNotFound, and what `evaluate` raises.
+    """
+    return assess(
+        attempt=attempt,
+        api_key=api_key,
+        found=find_candidates(attempt=attempt, brand_id=api_key.brand_id),
+        identity=find_identity(attempt.customer) if attempt.customer else None,
+        at=at,
+    )
+
+
+def counts_customers(candidate: Candidate) -> bool:
+    """Whether the offer limits how often one customer may use it."""
+    promotion = candidate.promotion
+    return (
+        promotion.limit_per_customer is not None or promotion.limit_per_customer_period is not None
+    )
+
+
+def is_reserved(candidate: Candidate, *, at: datetime) -> bool:
+    """Whether some checkout may hold a use of the code, or part of a limit of its offer."""
+    rows = [candidate.voucher, *candidate.budgets.values()]
+    return any(row.reserved_until is not None and row.reserved_until > at for row in rows)
+
+
+def _counted(candidate: Candidate, at: datetime, zone: str) -> Counted:
+    promotion = candidate.promotion
+    if not promotion.customer_period:
+        return Counted(promotion.pk, at)
+    start = periods.start(promotion.customer_period, at, promotion.zone or zone)
+    return Counted(promotion.pk, start)
+
+
+def _needs(candidates: Sequence[Candidate]) -> Needs:
+    """What the marketers' conditions of these offers will ask."""
+    rules = (rule_of(candidate.promotion.rules) for candidate in candidates)
+    return Needs.all_of(needs(rule) for rule in rules if rule is not None)
+
+
+def _ware_ids(attempt: Attempt, candidates: Sequence[Candidate]) -> set[str]:
+    """The products to look up: gifts, and the goods of the order where anybody looks at them."""
+    effects = [effect for candidate in candidates for effect in candidate.effects]
+    gifts = [gift for gift in map(gift_named, effects) if gift is not None]
+    ids = {code for gift in gifts for code in (gift.sku, gift.product)}
+    looked_at = _needs(candidates).items or any(map(_looks_at_goods, effects))
+    if looked_at and attempt.order is not None:
+        for item in attempt.order.items:
+            ids |= {item.product_id, item.source_id}
+    return ids
+
+
+def _looks_at_goods(effect: StoredEffect) -> bool:
+    """Whether the effect asks what the goods are, beyond their amounts."""
+    return any(
+        effect.details.get(name) is not None for name in ("target", "buy", "get", "gift", "parts")
+    )
+
+
+def _ask_held(
+    questions: Questions,
+    attempt: Attempt,
+    candidates: Sequence[Candidate],
+    api_key: ApiKey,
+    identity: Identity | None,
+    at: datetime,
+) -> None:
+    reserved = [c for c in candidates if is_reserved(c, at=at) or counts_customers(c)]
+    if reserved:
+        lookups.ask_held(
+            questions,
+            voucher_ids=[c.voucher.pk for c in reserved],
+            promotion_ids=sorted({c.promotion.pk for c in reserved}),
+            customer_id=identity.customer_id if identity else None,
+            brand_id=api_key.brand_id,
+            session_key=attempt.session.key if attempt.session else "",
+            at=at,
+        )
+
+
+def currency_of(attempt: Attempt, found: Found) -> str:
+    """The order's currency, else the one in its metadata, else the project's."""
+    order = attempt.order
+    said = order and (order.currency or order.metadata.get("currency"))
+    return said if isinstance(said, str) and said else found.currency

@@ -1,0 +1,103 @@
+"""The rows in which limits are counted: made with the limit, one for each period."""
+
+from datetime import datetime
+
+from django.db import connection
+
+from config.shared.models import Project
+from rewards import periods
+from rewards.models import Promotion
+
+_ENSURE = """
+INSERT INTO rewards_budget (promotion_id, period_key, limit_count, limit_amount, spent_count,
+    spent_amount)
+VALUES (%(promotion)s, %(period)s, %(limit_count)s, %(limit_amount)s, 0, 0)
+ON CONFLICT (promotion_id, period_key) DO NOTHING
+"""
+
+# What was redeemed while nothing was limited counts as well once a limit is set.
+_CATCH_UP = """
+INSERT INTO rewards_budgetentry (budget_id, redemption_id, kind, count, amount, created_at)
+SELECT b.id, r.id, 'spend', 1, r.discount_amount - coalesce((
+    SELECT sum(l.amount) FROM rewards_returnline l WHERE l.redemption_id = r.id), 0), %(at)s
+FROM rewards_budget b
+JOIN rewards_redemption r ON r.promotion_id = b.promotion_id
+WHERE b.promotion_id = %(promotion)s AND b.period_key = %(period)s
+    AND r.result = 'SUCCESS' AND NOT r.test AND r.rolled_back_at IS NULL
+    AND r.created_at >= %(since)s
+    AND NOT EXISTS (
+        SELECT 1 FROM rewards_budgetentry e WHERE e.budget_id = b.id AND e.redemption_id = r.id)
+"""
+
+_SUM_UP = """
+UPDATE rewards_budget b
+SET spent_count = s.uses, spent_amount = s.amount,
+    limit_count = CASE WHEN %(limit_count)s::int < s.uses THEN s.uses
+        ELSE %(limit_count)s::int END,
+    limit_amount = CASE WHEN %(limit_amount)s::bigint < s.amount THEN s.amount
+        ELSE %(limit_amount)s::bigint END
+FROM (
+    SELECT b.id, coalesce(sum(e.count), 0) AS uses, coalesce(sum(e.amount), 0) AS amount
+    FROM rewards_budget b LEFT JOIN rewards_budgetentry e ON e.budget_id = b.id
+    WHERE b.promotion_id = %(promotion)s AND b.period_key = %(period)s GROUP BY b.id
+) s
+WHERE b.id = s.id
+"""
+
+
+def limits_of(
+    promotion: Promotion, *, at: datetime, zone: str
+) -> dict[str, tuple[int | None, int | None]]:
+    """The limits that hold at a moment, by the key of their period: redemptions and money.
+
+    `zone` is the project's, for offers without one of their own.
+    """
+    limits: dict[str, tuple[int | None, int | None]] = {}
+    if promotion.redemption_limit is not None or promotion.budget_amount is not None:
+        limits[""] = (promotion.redemption_limit, promotion.budget_amount)
+    if promotion.budget_period_amount is not None:
+        key = periods.key(promotion.budget_period, at, promotion.zone or zone)
+        limits[key] = (None, promotion.budget_period_amount)
+    return limits
+
+
+def ensure(promotion: Promotion, *, at: datetime, zone: str) -> None:
+    """Make the rows that are missing, for a period that has just begun; nothing is spent in them.
+
+    Safe to call twice at once.
+    """
+    with connection.cursor() as cursor:
+        for key, (count, amount) in sorted(limits_of(promotion, at=at, zone=zone).items()):
+            cursor.execute(_ENSURE, _values(promotion, key, count, amount))
+
+
+def follow_limits(promotion: Promotion, *, at: datetime) -> None:
+    """Bring the rows in line with limits that were changed, counting what was redeemed before.
+
+    The caller holds FOR UPDATE on the promotion: redemptions that refer to it wait meanwhile, and
+    those evaluated before notice the change. A limit below what was spent becomes what was spent:
+    nothing more can be redeemed. Reads all redemptions of the offer (of the period).
+    """
+    zone = Project.objects.get().zone
+    with connection.cursor() as cursor:
+        for key, (count, amount) in sorted(limits_of(promotion, at=at, zone=zone).items()):
+            values = _values(promotion, key, count, amount) | {"at": at}
+            values["since"] = (
+                periods.start(promotion.budget_period, at, promotion.zone or zone)
+                if key
+                else promotion.created_at
+            )
+            cursor.execute(_ENSURE, values | {"limit_count": None, "limit_amount": None})
+            cursor.execute(_CATCH_UP, values)
+            cursor.execute(_SUM_UP, values)
+
+
+def _values(
+    promotion: Promotion, key: str, count: int | None, amount: int | None
+) -> dict[str, object]:
+    return {
+        "promotion": promotion.pk,
+        "period": key,
+        "limit_count": count,
+        "limit_amount": amount,
+    }

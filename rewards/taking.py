@@ -1,0 +1,226 @@
+"""Taking uses and budgets, and giving them back.
+
+What is limited is counted in the row that has the limit, by a conditional UPDATE: PostgreSQL looks
+at the condition again after waiting for the row, so K uses are K uses whatever the concurrency.
+Rows are locked in one order, vouchers before budgets and each by its key, so that two stacks cannot
+wait for each other. What is not limited is neither locked nor written.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from config.shared import facts
+from config.shared.idempotency import Overtaken
+from config.shared.models import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use of a code that has a limit.
+
+    `held` uses are reserved by others and cannot be taken; `locked` says that the row was locked
+    before they were counted. Without the lock the use is taken only where nobody can hold any.
+    """
+
+    voucher_id: int
+    held: int = 0
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """One redemption's part of a budget row; `amount` in minor units of its promotion's currency.
+
+    `held_count` and `held_amount` are reserved by others, `locked` as in `Use`.
+    """
+
+    budget_id: int
+    redemption_id: int
+    amount: int
+    held_count: int = 0
+    held_amount: int = 0
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The promotion as its evaluation saw it: a change since then makes the evaluation void."""
+
+    promotion_id: int
+    updated_at: datetime
+
+
+_TAKE = f"""
+WITH used AS (
+    UPDATE rewards_voucher AS v SET redeemed_count = v.redeemed_count + 1
+    FROM (SELECT id FROM rewards_voucher WHERE id = ANY(%(vouchers)s) ORDER BY id
+            FOR NO KEY UPDATE) AS turn
+        JOIN unnest(%(vouchers)s::bigint[], %(held)s::int[], %(use_locked)s::bool[])
+            AS wanted (voucher_id, held, locked) ON wanted.voucher_id = turn.id
+    WHERE v.id = turn.id AND v.active
+        AND v.redeemed_count + wanted.held < v.redemption_limit
+        AND (wanted.locked OR v.reserved_until IS NULL OR v.reserved_until <= %(at)s)
+    RETURNING v.id
+), spent AS (
+    UPDATE rewards_budget AS b
+    SET spent_count = b.spent_count + wanted.uses, spent_amount = b.spent_amount + wanted.amount
+    FROM (SELECT id FROM rewards_budget WHERE id = ANY(%(budgets)s)
+            AND (SELECT count(*) FROM used) = cardinality(%(vouchers)s::bigint[])
+            ORDER BY id FOR NO KEY UPDATE) AS turn
+        JOIN unnest(%(budgets)s::bigint[], %(uses)s::int[], %(amounts)s::bigint[],
+                %(held_counts)s::int[], %(held_amounts)s::bigint[], %(budget_locked)s::bool[])
+            AS wanted (budget_id, uses, amount, held_count, held_amount, locked)
+            ON wanted.budget_id = turn.id
+    WHERE b.id = turn.id
+        AND (b.limit_count IS NULL
+            OR b.spent_count + wanted.uses + wanted.held_count <= b.limit_count)
+        AND (b.limit_amount IS NULL
+            OR b.spent_amount + wanted.amount + wanted.held_amount <= b.limit_amount)
+        AND (wanted.locked OR b.reserved_until IS NULL OR b.reserved_until <= %(at)s)
+    RETURNING b.id
+), told AS (
+    INSERT INTO rewards_budgetentry (budget_id, redemption_id, kind, count, amount, created_at)
+    SELECT entry.budget_id, entry.redemption_id, 'spend', 1, entry.amount, %(at)s
+    FROM unnest(%(entry_budgets)s::bigint[], %(entry_redemptions)s::bigint[],
+            %(entry_amounts)s::bigint[]) AS entry (budget_id, redemption_id, amount)
+    JOIN spent ON spent.id = entry.budget_id
+), said AS ({facts.RECORDING})
+SELECT (SELECT count(*) FROM used) = cardinality(%(vouchers)s::bigint[])
+    AND (SELECT count(*) FROM spent) = cardinality(%(budgets)s::bigint[])
+    AND NOT EXISTS (
+        SELECT 1
+        FROM unnest(%(seen)s::bigint[], %(seen_at)s::timestamptz[]) AS s (id, updated_at)
+        LEFT JOIN rewards_promotion AS p USING (id, updated_at)
+        WHERE p.id IS NULL)
+    AND NOT EXISTS (
+        SELECT 1 FROM rewards_voucher
+        WHERE id = ANY(%(unlimited)s) AND redemption_limit IS NOT NULL)
+"""
+
+
+def take(
+    *,
+    uses: Sequence[Use],
+    unlimited: Sequence[int],
+    spendings: Sequence[Spending],
+    seen: Iterable[Seen],
+    telling: Iterable[Fact],
+    at: datetime,
+) -> None:
+    """Take all of it and tell of it, or raise Overtaken: the whole transaction begins again.
+
+    One statement, meant to be the last before the commit: from here on others wait. It also makes
+    sure that no promotion changed since it was evaluated and that no `unlimited` voucher got a
+    limit: the redemption's own reference to both keeps such changes out from its INSERT on.
+    """
+    budgets: dict[int, list[Spending]] = {}
+    for spending in spendings:
+        budgets.setdefault(spending.budget_id, []).append(spending)
+    firsts = [rows[0] for rows in budgets.values()]
+    looked_at = list(seen)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _TAKE,
+            {
+                "at": at,
+                "vouchers": [use.voucher_id for use in uses],
+                "held": [use.held for use in uses],
+                "use_locked": [use.locked for use in uses],
+                "unlimited": list(unlimited),
+                "budgets": list(budgets),
+                "uses": [len(rows) for rows in budgets.values()],
+                "amounts": [sum(row.amount for row in rows) for rows in budgets.values()],
+                "held_counts": [first.held_count for first in firsts],
+                "held_amounts": [first.held_amount for first in firsts],
+                "budget_locked": [first.locked for first in firsts],
+                "entry_budgets": [one.budget_id for one in spendings],
+                "entry_redemptions": [one.redemption_id for one in spendings],
+                "entry_amounts": [one.amount for one in spendings],
+                "seen": [one.promotion_id for one in looked_at],
+                "seen_at": [one.updated_at for one in looked_at],
+                **facts.recorded(telling),
+            },
+        )
+        if not cursor.fetchone()[0]:
+            raise Overtaken
+
+
+_GIVE_BACK = """
+WITH freed AS (
+    UPDATE rewards_voucher AS v SET redeemed_count = v.redeemed_count - taken.uses
+    FROM (SELECT id FROM rewards_voucher WHERE id = ANY(%(vouchers)s) ORDER BY id
+            FOR NO KEY UPDATE) AS turn
+        JOIN (SELECT id, count(*) AS uses FROM unnest(%(vouchers)s::bigint[]) AS given (id)
+            GROUP BY id) AS taken USING (id)
+    WHERE v.id = turn.id AND v.redemption_limit IS NOT NULL
+    RETURNING v.id
+), taken AS (
+    SELECT budget_id, redemption_id, sum(count) AS uses, sum(amount) AS amount
+    FROM rewards_budgetentry WHERE redemption_id = ANY(%(redemptions)s)
+    GROUP BY budget_id, redemption_id
+), freed_budgets AS (
+    UPDATE rewards_budget AS b
+    SET spent_count = b.spent_count - back.uses, spent_amount = b.spent_amount - back.amount
+    FROM (SELECT id FROM rewards_budget WHERE id IN (SELECT budget_id FROM taken)
+            AND (SELECT count(*) FROM freed) >= 0
+            ORDER BY id FOR NO KEY UPDATE) AS turn
+        JOIN (SELECT budget_id, sum(uses) AS uses, sum(amount) AS amount FROM taken
+            GROUP BY budget_id) AS back ON back.budget_id = turn.id
+    WHERE b.id = turn.id
+)
+INSERT INTO rewards_budgetentry (budget_id, redemption_id, kind, count, amount, created_at)
+SELECT budget_id, redemption_id, 'release', -uses, -amount, %(at)s FROM taken
+"""
+
+
+def give_back(*, redemption_ids: Sequence[int], voucher_ids: Sequence[int], at: datetime) -> None:
+    """Give back all that these redemptions took and did not give back yet, in one statement.
+
+    `voucher_ids` names a voucher once for every use. The caller holds the locks of the redemptions,
+    so nobody else gives back the same.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _GIVE_BACK,
+            {"redemptions": list(redemption_ids), "vouchers": list(voucher_ids), "at": at},
+        )
+
+
+_RELEASE_PART = """
+WITH back AS (
+    SELECT entry.budget_id, entry.redemption_id, given.amount
+    FROM unnest(%(redemptions)s::bigint[], %(amounts)s::bigint[]) AS given (redemption_id, amount)
+    JOIN (SELECT DISTINCT budget_id, redemption_id FROM rewards_budgetentry
+        WHERE redemption_id = ANY(%(redemptions)s)) AS entry USING (redemption_id)
+    WHERE given.amount > 0
+), freed AS (
+    UPDATE rewards_budget AS b SET spent_amount = b.spent_amount - part.amount
+    FROM (SELECT id FROM rewards_budget WHERE id IN (SELECT budget_id FROM back) ORDER BY id
+            FOR NO KEY UPDATE) AS turn
+        JOIN (SELECT budget_id, sum(amount) AS amount FROM back GROUP BY budget_id) AS part
+            ON part.budget_id = turn.id
+    WHERE b.id = turn.id
+)
+INSERT INTO rewards_budgetentry (budget_id, redemption_id, kind, count, amount, created_at)
+SELECT budget_id, redemption_id, 'release', 0, -amount, %(at)s FROM back
+"""
+
+
+def release_part(*, amounts: Iterable[tuple[int, int]], at: datetime) -> None:
+    """Give back money alone: (redemption id, minor units) pairs, for goods that came back.
+
+    The use stays taken. The caller holds the locks of the redemptions.
+    """
+    pairs = list(amounts)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RELEASE_PART,
+            {
+                "redemptions": [redemption_id for redemption_id, _amount in pairs],
+                "amounts": [amount for _redemption_id, amount in pairs],
+                "at": at,
+            },
+        )
