@@ -7,8 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory
-from rewards.evaluation import WORDS, Rule
 from rewards.models import Promotion
+from rewards.rules import WORDS, Rule
 from segments.rules import dated, expressions, passing, sums
 from segments.rules.binding import Binder
 from segments.rules.fields import (
