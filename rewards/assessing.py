@@ -105,8 +105,9 @@ def counts_customers(candidate: Candidate) -> bool:
 
 def is_reserved(candidate: Candidate, *, at: datetime) -> bool:
     """Whether some checkout may hold a use of the code, or part of a limit of its offer."""
-    rows = [candidate.voucher, *candidate.budgets.values()]
-    return any(row.reserved_until is not None and row.reserved_until > at for row in rows)
+    ends = [candidate.voucher.reserved_until]
+    ends += [budget.reserved_until for budget in candidate.budgets.values()]
+    return any(end is not None and end > at for end in ends)
 
 
 def _counted(candidate: Candidate, at: datetime, zone: str) -> Counted:

@@ -64,7 +64,8 @@ def _ask_history(
         HistoryOf.SUM: "coalesce(sum(o.amount), 0)",
         HistoryOf.DAYS_SINCE_LAST: "max(o.placed_at)",
     }[asked.of]
-    where, values = "", {}
+    where = ""
+    values: dict[str, Any] = {}
     if asked.days is not None:
         first = localtime.to_local(at, customer.zone).date() - timedelta(days=asked.days)
         where += f" AND o.placed_at >= %(since{number})s"

@@ -314,10 +314,10 @@ def _refused_by_budget(
     promotion = candidate.promotion
     amount = sum(one.total_discount_amount for one in applied)
     held = facts.known.held_of_promotion.get(promotion.pk, Held()).amount
-    limits = ((Rule.BUDGET, "", promotion.budget_amount),)
+    limits: list[tuple[Rule, str, int | None]] = [(Rule.BUDGET, "", promotion.budget_amount)]
     if promotion.budget_period_amount is not None:
         key = periods.key(promotion.budget_period, facts.at, promotion.zone or facts.zone)
-        limits += ((Rule.BUDGET_PERIOD, key, promotion.budget_period_amount),)
+        limits.append((Rule.BUDGET_PERIOD, key, promotion.budget_period_amount))
     for rule, key, limit in limits:
         if limit is None:
             continue

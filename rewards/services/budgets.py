@@ -1,6 +1,7 @@
 """The rows in which limits are counted: made with the limit, one for each period."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -94,7 +95,7 @@ def follow_limits(promotion: Promotion, *, at: datetime) -> None:
 
 def _values(
     promotion: Promotion, key: str, count: int | None, amount: int | None
-) -> dict[str, object]:
+) -> dict[str, Any]:
     return {
         "promotion": promotion.pk,
         "period": key,

@@ -51,7 +51,7 @@ def _write(assessment: Assessment, drafted: Drafted, session: AskedSession) -> N
     until = at + session.lasts
     Reservation.objects.bulk_create(
         Reservation(
-            brand_id=assessment.api_key.brand_id,
+            brand=assessment.api_key.brand,
             session_key=session.key,
             voucher=part.voucher,
             promotion=part.promotion,
