@@ -26,10 +26,11 @@ _MOST_FOUND = 10
 
 def checked(request: HttpRequest) -> HttpResponse:
     """The fragment about the rule typed so far, or what is wrong with it."""
+    field = RuleField()
     try:
-        rules = RuleField().clean(request.POST.get("rules", ""))
+        rules = field.clean(request.POST.get("rules", ""))
     except forms.ValidationError as error:
-        context: dict[str, Any] = {"problem": " ".join(error.messages)}
+        context: dict[str, Any] = {"problem": " ".join(error.messages), "refused": field.refused}
     else:
         context = described(
             rules,

@@ -25,9 +25,10 @@ def answer(request: HttpRequest) -> JsonResponse:
 
 
 def _search(field_id: str, detail_id: str) -> Search | None:
-    asked: Field | Detail | None = field_of(_clean(field_id))
-    if asked is not None and detail_id:
-        asked = asked.detail(_clean(detail_id))
+    field = field_of(_clean(field_id))
+    asked: Field | Detail | None = field
+    if field is not None and detail_id:
+        asked = field.detail(_clean(detail_id))
     return search_of(asked) if asked is not None else None
 
 

@@ -20,9 +20,22 @@ BLANK: dict[str, Any] = {"op": "and", "rules": []}
 
 
 class RuleField(forms.CharField):
-    """A rule as JSON; cleaned it is the tree as written, known to be usable."""
+    """A rule as JSON; cleaned it is the tree as written, known to be usable.
 
-    widget = RuleBuilder
+    `refused` is what was wrong with it, where it could be read at all.
+    """
+
+    refused: RuleError | None = None
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", RuleBuilder)
+        super().__init__(**kwargs)
+
+    def refuse(self, error: RuleError) -> None:
+        """Have the problem shown at the condition it names."""
+        self.refused = error
+        if isinstance(self.widget, RuleBuilder):  # this form's own, as the field is
+            self.widget.problem = error
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
@@ -36,8 +49,7 @@ class RuleField(forms.CharField):
         try:
             parse(tree)
         except RuleError as error:
-            # The widget is this form's own and shows the problem at the condition it names.
-            self.widget.problem = error
+            self.refuse(error)
             raise forms.ValidationError(str(error)) from error
         return tree
 
@@ -62,8 +74,9 @@ class SegmentForm(RecordForm):
     )
 
     def _show(self, refusal: VesileError) -> None:
-        if isinstance(refusal, RuleError) and "rules" in self.fields:
-            self.fields["rules"].widget.problem = refusal
+        field = self.fields.get("rules")
+        if isinstance(refusal, RuleError) and isinstance(field, RuleField):
+            field.refuse(refusal)
             self.add_error("rules", str(refusal))
         else:
             super()._show(refusal)

@@ -284,6 +284,9 @@ class RuleBuilder extends HTMLElement {
     const inside = (where && row.querySelector(`[data-where="${where[1]}"]`)) || row;
     const part = rest.replace(/^\.where\[\d+\]/, "").match(/^\.(\w+)/)?.[1];
     const controls = [...inside.querySelectorAll(`[data-part="${part}"]`)];
+    const name = rest.match(/\.value\.(\w+)$/)?.[1];
+    const byName = name && controls.find((one) => one.dataset.key.endsWith(`:${name}`));
+    if (byName) return byName;
     const place = Number(rest.match(/\.value\[(\d+)\]/)?.[1] ?? 0);
     return controls[place] ?? controls[0] ?? (row.matches("fieldset") ? row.querySelector(".rb-add button") : row);
   }

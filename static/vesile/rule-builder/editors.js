@@ -183,10 +183,10 @@ function area(at) {
     value: numbers.written(condition.value?.[name], language), wrong: words.notNumber,
     set: (text) => (text.trim() ? numbers.number(text, language) : undefined),
     put: (made) => {
-      const made2 = { ...(condition.value ?? {}) };
-      if (made === undefined) delete made2[name];
-      else made2[name] = made;
-      if (Object.keys(made2).length) condition.value = made2;
+      const place = { ...(condition.value ?? {}) };
+      if (made === undefined) delete place[name];
+      else place[name] = made;
+      if (Object.keys(place).length) condition.value = place;
       else delete condition.value;
     },
   });
