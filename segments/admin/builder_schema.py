@@ -1,6 +1,7 @@
 """What the rule builder must know of the fields, from the one registry of fields."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils import translation
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.shared import money
 from segments.rules import parser, values
-from segments.rules.fields import FAMILIES, GROUPS, Detail, Field
+from segments.rules.fields import FAMILIES, GROUPS, Choices, Detail, Field
 from segments.rules.operators import Operator
 
 from .builder_words import WORDS
@@ -32,6 +33,7 @@ _EDITORS: Final[Mapping[values.Reader, str]] = {
     values.span: "span",
     values.span_ahead: "span_ahead",
     values.days_away: "away",
+    values.around: "area",
 }
 _OF_MONEY: Final = {"whole": "amount", "wholes": "amounts"}
 # What people ask of a type most comes first: it is what a new condition begins with.
@@ -61,20 +63,33 @@ _TIMES: Final[dict[str, Promise]] = {
 _NUMBERS: Final = frozenset({"eq", "ne", "lt", "lte", "gt", "gte", "between"})
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What several fields share: comparisons by kind, and choices, which may be rows."""
+
+    kinds: dict[str, list[dict[str, Any]]]
+    choices: dict[Choices, Mapping[str, str | Promise]]
+
+    def choices_of(self, choices: Choices) -> Mapping[str, str | Promise]:
+        if choices not in self.choices:
+            self.choices[choices] = choices()
+        return self.choices[choices]
+
+
 def schema(fields: Iterable[Field], *, currency: str) -> dict[str, Any]:
     """Everything the builder's script reads, for JSON: words, limits, and the fields by group.
 
     `currency` is the one that new amounts are in.
     """
-    kinds: dict[str, list[dict[str, Any]]] = {}
+    seen = _Seen({}, {})
     grouped: dict[str, list[dict[str, Any]]] = {}
     for field in fields:
-        grouped.setdefault(field.group, []).append(_field(field, kinds))
+        grouped.setdefault(field.group, []).append(_field(field, seen))
     groups = [
         {
             "label": _begun(GROUPS.get(group, group)),
             "fields": described,
-            "other": _own_fields(group, kinds),
+            "other": _own_fields(group, seen),
         }
         for group, described in grouped.items()
     ]
@@ -92,7 +107,7 @@ def schema(fields: Iterable[Field], *, currency: str) -> dict[str, Any]:
         "decimals": {
             code: money.exponent(code) for code in currencies if money.exponent(code) != 2
         },
-        "kinds": kinds,
+        "kinds": seen.kinds,
         "groups": groups,
     }
 
@@ -108,41 +123,41 @@ def _is_turkish() -> bool:
     return (translation.get_language() or "").startswith("tr")
 
 
-def _field(field: Field, kinds: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    described = {**_asked(field, kinds), "label": _begun(field.label)}
+def _field(field: Field, seen: _Seen) -> dict[str, Any]:
+    described = {**_asked(field, seen), "label": _begun(field.label)}
     if field.windowed:
         described["windowed"] = True
     if field.details:
-        described["details"] = [_asked(one, kinds) for one in field.details.values()]
+        described["details"] = [_asked(one, seen) for one in field.details.values()]
     more = field.more_details("property.name") if field.more_details else None
     if more is not None:
-        described["other"] = _own(_asked(more, kinds), "property.", _("property of the event…"))
+        described["other"] = _own(_asked(more, seen), "property.", _("property of the event…"))
     return described
 
 
-def _own_fields(group: str, kinds: dict[str, list[dict[str, Any]]]) -> dict[str, Any] | None:
+def _own_fields(group: str, seen: _Seen) -> dict[str, Any] | None:
     """The fields of a group in which people may write any name, where it has such."""
     family = FAMILIES.get(group)
     if family is None or not family.any_name:
         return None
     made = family.find("name")
-    return _own(_field(made, kinds), f"{group}.", family.any_name) if made else None
+    return _own(_field(made, seen), f"{group}.", family.any_name) if made else None
 
 
 def _own(like: dict[str, Any], prefix: str, label: str | Promise) -> dict[str, Any]:
     return {"prefix": prefix, "label": label, "like": like}
 
 
-def _asked(asked: Field | Detail, kinds: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+def _asked(asked: Field | Detail, seen: _Seen) -> dict[str, Any]:
     """What a field and a detail have in common."""
     kind = _kind(asked)
-    if kind not in kinds:
-        kinds[kind] = list(_comparisons(asked, kind))
+    if kind not in seen.kinds:
+        seen.kinds[kind] = list(_comparisons(asked, kind))
     described: dict[str, Any] = {"id": asked.id, "label": str(asked.label), "kind": kind}
     if asked.search is not None:
         described["search"] = True
     elif asked.choices is not None:
-        choices = asked.choices()
+        choices = seen.choices_of(asked.choices)
         if len(choices) <= MOST_LISTED:
             described["choices"] = [[value, str(label)] for value, label in choices.items()]
         else:
