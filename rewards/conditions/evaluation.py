@@ -18,6 +18,7 @@ _KEYS_OF_MISSING: Final = {
     Missing.CUSTOMER: "missing_customer",
     Missing.CURRENCY: "order_rules_violated",
 }
+LONGEST_VALUE: Final = 200
 _OF_ORDER: Final = frozenset({"order_amount", "order_count", "items"})
 _OF_USE: Final = frozenset({"uses", "budget", "open", "channel"})
 
@@ -70,12 +71,17 @@ def _failure(leaf: Leaf, answer: Answer, wanted: bool) -> Failure:
         rule_id=leaf.id,
         kind=leaf.condition.kind,
         key=_key(leaf, answer),
-        seen=answer.seen,
-        needed=answer.needed,
+        seen=_short(answer.seen),
+        needed=_short(answer.needed),
         message=leaf.message,
         negated=not wanted,
         missing=answer.missing,
     )
+
+
+def _short(value: str) -> str:
+    """Return a value within what is stored of a refusal."""
+    return value if len(value) <= LONGEST_VALUE else f"{value[: LONGEST_VALUE - 1]}…"
 
 
 def _key(leaf: Leaf, answer: Answer) -> str:

@@ -20,6 +20,7 @@ from rewards.reading import Given, ReadingError, boolean, text
 
 MOST_DEEP: Final = 4
 MOST_CONDITIONS: Final = 50
+LONGEST_ID: Final = 40
 VERSION: Final = 1
 
 
@@ -73,11 +74,18 @@ def _leaf(given: Given, numbers: Iterator[int]) -> Leaf:
         raise ReadingError(
             given.at("kind"), _("Use one of: %(choices)s."), choices=", ".join(KINDS)
         )
-    rule_id = given.take("id", text, str(number))
+    rule_id = given.take("id", _id, str(number))
     message = given.take("message", text, "")
     condition = KINDS[kind](given)
     given.finish()
     return Leaf(rule_id, condition, message)
+
+
+def _id(raw: Any, path: str) -> str:
+    rule_id = text(raw, path)
+    if len(rule_id) > LONGEST_ID:
+        raise ReadingError(path, _("Give a text of 1 to %(n)d characters."), n=LONGEST_ID)
+    return rule_id
 
 
 def _and_or_or(raw: Any, path: str) -> str:

@@ -50,7 +50,7 @@ _AMOUNTS: Final[dict[AmountOf, Text]] = {
     AmountOf.CURRENT: gettext_lazy("the order costs %(amount)s"),
     AmountOf.AFTER: gettext_lazy("the order still costs %(amount)s after this offer"),
 }
-_BOUNDS: Final[dict[Cmp, Text]] = {
+BOUNDS: Final[dict[Cmp, Text]] = {
     Cmp.EQ: gettext_lazy("exactly %(value)s"),
     Cmp.NE: gettext_lazy("anything but %(value)s"),
     Cmp.LT: gettext_lazy("less than %(value)s"),
@@ -59,6 +59,8 @@ _BOUNDS: Final[dict[Cmp, Text]] = {
     Cmp.GTE: gettext_lazy("at least %(value)s"),
     Cmp.BETWEEN: gettext_lazy("%(value)s to %(high)s"),
 }
+ONE_OF: Final = gettext_lazy("one of %(values)s")
+NONE_OF: Final = gettext_lazy("none of %(values)s")
 
 
 def sentence(rule: Node, shown: Shown = number_or_money) -> str:
@@ -216,7 +218,7 @@ def _metadata(condition: MetadataIs, shown: Shown) -> str:
         case Bound():
             value = _bound(condition.test)
         case OneOf():
-            value = _among(condition.test, _("one of %(values)s"), _("none of %(values)s"))
+            value = _among(condition.test, str(ONE_OF), str(NONE_OF))
         case Known.KNOWN:
             value = _("known")
         case Known.NOT_KNOWN:
@@ -253,7 +255,7 @@ def _bound(bound: Bound | None, shown: Callable[[Any], str] = str) -> str:
     if bound is None:
         return ""
     high = "" if bound.high is None else shown(bound.high)
-    return str(_BOUNDS[bound.cmp]) % {"value": shown(bound.value), "high": high}
+    return str(BOUNDS[bound.cmp]) % {"value": shown(bound.value), "high": high}
 
 
 def _money(bound: MoneyBound, shown: Shown) -> str:
