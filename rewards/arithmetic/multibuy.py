@@ -58,11 +58,14 @@ class Gift:
 
     def __call__(self, line: Line) -> bool:
         """Say whether a line holds units of it, so that a gift can be a target."""
-        if self.source_id and line.source_id == self.source_id:
-            return True
+        by_source = bool(self.source_id) and line.source_id == self.source_id
+        if self.sku_id and line.sku_id:
+            return line.sku_id == self.sku_id
         if self.sku_id:
-            return self.sku_id in (line.sku_id, line.source_id)
-        return bool(self.product_id) and self.product_id in (line.product_id, line.source_id)
+            return by_source or line.source_id == self.sku_id
+        return by_source or (
+            bool(self.product_id) and self.product_id in (line.product_id, line.source_id)
+        )
 
     def line(self, key: str, units: int) -> Line:
         """Return a line of added units."""

@@ -155,6 +155,21 @@ def test_new_items_are_always_added_as_published():
     assert applied.after.total_amount == 3100
 
 
+@pytest.mark.parametrize(
+    ("line", "is_gift"),
+    [
+        ({"product_id": "mug"}, False),
+        ({"product_id": "mug", "sku_id": "red"}, True),
+        ({"product_id": "mug", "sku_id": "blue", "source_id": "M-1"}, False),
+        ({"source_id": "M-1"}, True),
+        ({"source_id": "red"}, True),
+    ],
+)
+def test_a_variant_is_found_by_its_ids_and_no_other_one_is(line, is_gift):
+    red_mug = Gift(product_id="mug", sku_id="red", source_id="M-1", unit_price=900)
+    assert red_mug(Line("0", 900, **line)) is is_gift
+
+
 def test_two_gifts_of_the_same_product_are_two_units():
     applied = apply_offer(cart(("tee", 1, 2000)), [FreeUnits(MUG, 1), FreeUnits(MUG, 1)])
     assert [line.quantity for line in applied.after.cart.lines] == [1, 2]
