@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shared", "0005_fact_subject"),
+        ("shared", "0006_consent_age_applied"),
     ]
 
     operations = [
