@@ -20,11 +20,11 @@ from segments.rules.binding import Binder
 from segments.rules.compiler import UNRESTRICTED, compile_rules
 from segments.rules.parser import parse
 from segments.rules.tree import Node
-from segments.sampling import Sample, draw
+from segments.sampling import SIZES, Sample, draw
 from segments.withheld import hidden_by, kinds_looked_at
 
-SECONDS: Final = 1.4  # of the second and a half until the builder answers
-_FOR_A_SAMPLE: Final = 0.45
+SECONDS: Final = 1.3  # of the second and a half until the builder answers; ending takes time too
+_FOR_A_SAMPLE: Final = 0.6
 LONGEST: Final = 30.0  # where somebody asked for the exact number and waits
 _EXAMPLES: Final = 20
 _LOOKED_UP: Final = 5_000  # addresses compared with the suppression list; of more, so many drawn
@@ -136,15 +136,20 @@ def _estimated(
     kept: Kept | None,
     allowance: Allowance,
 ) -> Reach:
-    """From customers drawn by chance; their sum is what is kept, where something is."""
-    known = Reach(kept.size, Basis.KEPT, as_of=kept.as_of) if kept else Reach(None, Basis.UNKNOWN)
-    try:
-        with allowance.limited():
-            sample = draw()
-            found = _found(tree, at, gated, sample)
-            withheld = _withheld(tree, at, gated, sample)
-    except TookTooLong:
-        return known
+    """From as many customers drawn by chance as the time is enough for, else what is kept."""
+    best = Reach(kept.size, Basis.KEPT, as_of=kept.as_of) if kept else Reach(None, Basis.UNKNOWN)
+    for size in SIZES:
+        try:
+            with allowance.limited():
+                best = _drawn(tree, at, gated, draw(size))
+        except TookTooLong:
+            break
+    return best
+
+
+def _drawn(tree: Node, at: datetime, gated: frozenset[DataCategory], sample: Sample) -> Reach:
+    found = _found(tree, at, gated, sample)
+    withheld = _withheld(tree, at, gated, sample)
     return Reach(
         sample.of_all(found.size),
         Basis.SAMPLE,

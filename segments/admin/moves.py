@@ -17,6 +17,7 @@ from config.shared.screens.dialogs import refused
 from config.shared.usages import usages_of
 from segments.models import Segment
 from segments.services.copies import duplicate_segment
+from segments.services.keeping import keep_segment, stop_keeping
 from segments.services.segments import delete_segment
 
 
@@ -36,6 +37,23 @@ def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponseRedirect(page_of(pk))
     notices.success(request, _("This is the copy. Give it a name of its own."))
     return HttpResponseRedirect(reverse("admin:segments_segment_change", args=[copy.pk]))
+
+
+def keep(request: HttpRequest, pk: int) -> HttpResponse:
+    """Switch the history of a segment on or off; POST only."""
+    segment = Segment.objects.filter(pk=pk).first()
+    if segment is None:
+        return HttpResponseRedirect(reverse("admin:segments_segment_changelist"))
+    try:
+        if request.POST.get("keep") == "yes":
+            keep_segment(segment=segment, actor=actors.staff(request))
+            notices.success(request, _("Who enters and leaves is written down from now on."))
+        else:
+            stop_keeping(segment=segment, actor=actors.staff(request))
+            notices.success(request, _("Its history is not asked for any more."))
+    except VesileError as error:
+        notices.error(request, str(error))
+    return HttpResponseRedirect(page_of(pk))
 
 
 class RemoveForm(ConfirmForm):

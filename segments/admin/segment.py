@@ -29,7 +29,7 @@ from segments.services.segments import save_segment
 from . import choices, gallery, rfm_map
 from .check import asked_about_one, checked, described
 from .forms import SegmentForm
-from .moves import RemovingMixin, duplicate, page_of
+from .moves import RemovingMixin, duplicate, keep, page_of
 from .page import segment_page
 from .spelled import comparisons
 
@@ -80,6 +80,7 @@ class SegmentAdmin(RemovingMixin, RecordAdmin):
             own(
                 "<int:pk>/duplicate/", self.duplicate_view, "segments_segment_duplicate", post=True
             ),
+            own("<int:pk>/keep/", self.keep_view, "segments_segment_keep", post=True),
             *gallery.patterns(self),
             *rfm_map.patterns(self),
             *super().get_urls(),
@@ -107,6 +108,11 @@ class SegmentAdmin(RemovingMixin, RecordAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         return duplicate(request, pk)
+
+    def keep_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return keep(request, pk)
 
     def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
         return HttpResponseRedirect(page_of(obj.pk))

@@ -141,6 +141,15 @@ def test_sizes_and_moves_over_time(marketer, world, segment):
     assert "Aoife Yılmaz" in page
 
 
+def test_its_history_is_kept_when_asked_for_and_until_nobody_asks(marketer, segment):
+    marketer.post(url("segments_segment_keep", segment.pk), {"keep": "yes"})
+    assert KeptSegment.objects.get(segment=segment).asked
+    page = text(marketer.get(url("segments_segment_page", segment.pk)))
+    assert "Keep its history no longer" in page
+    marketer.post(url("segments_segment_keep", segment.pk), {"keep": "no"})
+    assert not KeptSegment.objects.filter(segment=segment, asked=True).exists()
+
+
 # --- one customer ---
 def test_a_customer_is_checked_with_every_condition(marketer, segment):
     answer = text(
@@ -228,6 +237,7 @@ def test_support_agents_look_and_change_nothing(as_role, segment):
     ):
         assert url(name, segment.pk) not in page
     assert support.post(url("segments_segment_duplicate", segment.pk)).status_code == 403
+    assert support.post(url("segments_segment_keep", segment.pk)).status_code == 403
     assert support.post(url("segments_ready_made_start", "lapsed")).status_code == 403
 
 
