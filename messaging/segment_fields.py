@@ -24,6 +24,7 @@ from segments.rules.fields import (
     Wakes,
     register,
 )
+from segments.rules.search import Search
 from segments.rules.sums import Facts
 from segments.rules.tree import Condition
 
@@ -43,6 +44,7 @@ class Cause:
     kind: str
     table: str
     choices: Choices
+    search: Search
 
 
 _TABLES: Final = "messaging_delivery d JOIN customers_identity i ON i.id = d.identity_id"
@@ -107,6 +109,7 @@ def _field(
     details: Mapping[str, Detail],
     nullable: bool = False,
     choices: Choices | None = None,
+    search: Search | None = None,
 ) -> Field:
     return Field(
         f"message.{name}",
@@ -119,6 +122,7 @@ def _field(
         nullable=nullable,
         details=details,
         choices=choices,
+        search=search,
         wakes=wakes,
         coming=_SENT.coming("coming_message"),
     )
@@ -159,10 +163,16 @@ def register_cause(cause: Cause) -> None:
             dated.any_of(facts.dated),
             details=_DETAILS,
             choices=cause.choices,
+            search=cause.search,
         )
     )
     detail = Detail(
-        f"message.{cause.name}", cause.label, "members", narrowed, choices=cause.choices
+        f"message.{cause.name}",
+        cause.label,
+        "members",
+        narrowed,
+        choices=cause.choices,
+        search=cause.search,
     )
     for details in (_DETAILS, _HELD_BACK_DETAILS):
         details[detail.id] = detail

@@ -1,6 +1,6 @@
 """What rules may ask about codes and redemptions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from django.utils.functional import Promise
@@ -22,6 +22,7 @@ from segments.rules.fields import (
     Wakes,
     register,
 )
+from segments.rules.search import Search, among
 from segments.rules.sums import Facts
 from segments.rules.tree import Condition
 
@@ -43,6 +44,14 @@ def promotions() -> Mapping[str, str]:
     return dict(Promotion.objects.order_by("name").values_list("public_id", "name"))
 
 
+def _named(public_ids: Sequence[str]) -> dict[str, str]:
+    known = Promotion.objects.filter(public_id__in=public_ids)
+    return dict(known.values_list("public_id", "name"))
+
+
+_SEARCH: Final = Search(lambda text: among(promotions(), text), _named)
+
+
 def refusals() -> Mapping[str, str | Promise]:
     """What can refuse a code, in words."""
     return {rule.value: WORDS[rule].message for rule in Rule}
@@ -60,7 +69,12 @@ def _of_promotions(column: str) -> Predicate:
 
 def _promotion(column: str) -> Detail:
     return Detail(
-        "redemption.promotion", _("offer"), "members", _of_promotions(column), choices=promotions
+        "redemption.promotion",
+        _("offer"),
+        "members",
+        _of_promotions(column),
+        choices=promotions,
+        search=_SEARCH,
     )
 
 
@@ -145,6 +159,7 @@ def _field(
     coming: Coming,
     nullable: bool = False,
     choices: Choices | None = None,
+    search: Search | None = None,
 ) -> Field:
     return Field(
         f"redemption.{name}",
@@ -157,6 +172,7 @@ def _field(
         nullable=nullable,
         details=details,
         choices=choices,
+        search=search,
         wakes=wakes,
         coming=coming,
     )
@@ -217,6 +233,7 @@ def declare() -> None:
             details={},
             coming=used,
             choices=promotions,
+            search=_SEARCH,
         ),
         _field(
             "count",

@@ -19,6 +19,7 @@ VALUES = {
     "boolean": "true",
     "set": '"dog"',
     "members": '"85123A"',
+    "point": '{"lat": 41.01, "lon": 28.98, "km": 10}',
 }
 # Comparisons whose value looks the same whatever the type.
 VALUES_OF_CMP = {

@@ -4,10 +4,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.data_use import CATEGORY_OF_EVENT, category_of_event
+from customers.models import DataCategory
 from segments.fields.facts import HARMLESS, PRODUCT_DETAILS, property_detail
 from segments.rules import dated, expressions
 from segments.rules.binding import Binder
-from segments.rules.fields import Family, Field, register_family
+from segments.rules.fields import Detail, Family, Field, register_family
 from segments.rules.tree import Condition
 
 _COMING = dated.coming(
@@ -26,16 +27,44 @@ NAMES: dict[str, Promise] = {
     "review": _("wrote a review"),
 }
 LONGEST_NAME = 300
+_KIND = "event.data"
+
+
+def _kinds() -> dict[str, str | Promise]:
+    return dict(DataCategory.choices)
+
+
+def _meant(name: str, condition: Condition) -> frozenset[DataCategory]:
+    """The kinds of data that a condition looks at: those of the name, or those that it says.
+
+    An event of the shop's own is what the shop said it is, each time; who asks about it says which
+    kind is meant, and needs the permission for that kind only.
+    """
+    meant = frozenset({category_of_event(name)})
+    said = [one for one in condition.where if one.field == _KIND]
+    if not said:
+        return meant
+    found = frozenset(DataCategory)
+    for one in said:
+        named = frozenset(DataCategory(value) for value in one.value)
+        found = found - named if one.cmp == "not_in" else found & named
+    return found
+
+
+_KIND_DETAIL = Detail(
+    _KIND, _("kind of data"), "members", lambda _condition, _binder: "TRUE", choices=_kinds
+)
 
 
 def _field(name: str) -> Field:
     category = category_of_event(name)
+    is_own = name not in CATEGORY_OF_EVENT
 
     def events(condition: Condition, binder: Binder) -> str:
         parts = [
             f"e.name = {binder.value(name)}",
             # An event that the shop told of as another kind of data needs another permission.
-            f"e.data_category = {binder.value(category.value)}",
+            f"e.data_category = ANY ({binder.value(sorted(_meant(name, condition)))}::text[])",
             f"e.occurred_at <= {binder.now()}",
         ]
         if condition.within:
@@ -75,8 +104,9 @@ def _field(name: str) -> Field:
         ),
         windowed=True,
         nullable=False,
-        details=PRODUCT_DETAILS,
+        details={**PRODUCT_DETAILS, _KIND: _KIND_DETAIL} if is_own else PRODUCT_DETAILS,
         more_details=property_detail,
+        categories=(lambda condition: _meant(name, condition)) if is_own else None,
         wakes=dated.count_of(dated.Facts(events, "e.occurred_at")),
         coming=_COMING,
     )

@@ -58,7 +58,8 @@ class Field:
 
     `nullable` says that the value may be missing; a count never is.
     `details` are what `where` may name; `more_details` is asked for other names.
-    `more_categories` finds the kinds of data that a condition needs beside `category`. `nests` says
+    `more_categories` finds the kinds of data that a condition needs beside `category`;
+    `categories` finds all of them, where the condition itself says which are meant. `nests` says
     that the value names segments: the parser puts their rules in place of the condition. `search`
     is how people find the values, where they are too many to choose from or no choices at all.
 
@@ -81,12 +82,15 @@ class Field:
     details: Mapping[str, Detail] = field(default_factory=dict)
     more_details: Callable[[str], Detail | None] | None = None
     more_categories: Callable[[Condition], frozenset[DataCategory]] | None = None
+    categories: Callable[[Condition], frozenset[DataCategory]] | None = None
     nests: bool = False
     wakes: Wakes | None = None
     coming: Coming | None = None
 
     def categories_of(self, condition: Condition) -> frozenset[DataCategory]:
         """All kinds of data that a condition on this field looks at."""
+        if self.categories is not None:
+            return self.categories(condition)
         more = self.more_categories(condition) if self.more_categories else frozenset()
         return more | {self.category}
 
