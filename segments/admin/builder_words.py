@@ -67,7 +67,7 @@ WORDS: Final[dict[str, Promise]] = {
     "upTo": _("upper end"),
     "away": _("from {first} to {last} days from today"),
     "awayHint": _("0 is today, -3 is three days ago"),
-    "area": _("{km} km around latitude {lat}, longitude {lon}"),
+    "area": _("{km} km around latitude {lat} longitude {lon}"),
     "km": _("kilometres"),
     "lat": _("latitude"),
     "lon": _("longitude"),
