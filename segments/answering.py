@@ -1,25 +1,25 @@
-"""The answers to many conditions for a few customers, in one statement."""
+"""The answers to many conditions for a few customers in one statement, and when they change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
 from customers.models import DataCategory
-from segments.rules.answers import NEVER, Answer
 from segments.rules.binding import Binder
 from segments.rules.compiler import UNRESTRICTED, allowed, known
 from segments.rules.tree import Condition
 from segments.rules.waking import next_change
 
-ALONE: Final = 3  # customers; for so few their own facts are gathered first
+NO_MOMENT: Final = "NULL::timestamptz"
+_ALONE: Final = 3  # customers; for so few their own facts are gathered first
 
-# A name here stands for the table of the same name in the rest of the statement. So every condition
-# reads the few rows of these customers, and the planner need not weigh indexes for each of them.
+# In the rest of a statement these names mean what is said here. So every condition reads the few
+# rows of these customers, and the planner need not weigh indexes for each of hundreds of them.
 _OWN_ROWS: Final = """
-WITH customers_identity AS MATERIALIZED (
+customers_identity AS MATERIALIZED (
     SELECT * FROM customers_identity WHERE customer_id = ANY(%(seg_who)s::bigint[])
 ), customers_consentstate AS MATERIALIZED (
     SELECT * FROM customers_consentstate WHERE customer_id = ANY(%(seg_who)s::bigint[])
@@ -31,15 +31,15 @@ WITH customers_identity AS MATERIALIZED (
 ), customers_event AS MATERIALIZED (
     SELECT * FROM customers_event
     WHERE identity_id IN (SELECT id FROM customers_identity)
-)
-"""
-
-
-_NO_MOMENT: Final = "NULL::timestamptz"
-# Fields that look at nothing but the rows above and small tables.
+), """
+# Fields that look at nothing but those rows and at small tables.
 _OWN_GROUPS: Final = frozenset(
     {"profile", "consent", "attribute", "list", "orders", "product", "event"}
 )
+
+
+def group_of(condition: Condition) -> str:
+    return condition.field.partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,92 +50,72 @@ class Answers:
     """
 
     restricted: bool
-    by_key: Mapping[str, Answer]
+    by_key: Mapping[str, bool | None]
 
 
-def answer(
-    conditions: Mapping[str, Condition],
-    *,
-    customers: Mapping[int, str],
-    at: datetime,
-    gated: frozenset[DataCategory],
-) -> dict[int, Answers]:
-    """The answers to these conditions, by their keys, at that moment; who is gone has none.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whom, as of when, and what needs permission; `customers` are primary keys with their zones.
 
-    `customers` are primary keys with their zones. A value that may not be looked at is not. One
-    statement; two where some conditions belong to apps above, which may look at whatever they like.
+    Where `customers` are few, conditions of this app and those below share what is read of them.
     """
-    own: dict[str, Condition] = {}
-    others: dict[str, Condition] = {}
-    for key, condition in conditions.items():
-        group = condition.field.partition(".")[0]
-        (own if group in _OWN_GROUPS else others)[key] = condition
-    found = _asked(own, customers, at, gated, alone=len(customers) <= ALONE)
-    if not others:
-        return found
-    more = _asked(others, customers, at, gated, alone=False)
-    return {
-        pk: Answers(answers.restricted, {**answers.by_key, **more[pk].by_key})
-        for pk, answers in found.items()
-        if pk in more
-    }
 
+    customers: Mapping[int, str]
+    at: datetime
+    gated: frozenset[DataCategory]
 
-def _asked(
-    conditions: Mapping[str, Condition],
-    customers: Mapping[int, str],
-    at: datetime,
-    gated: frozenset[DataCategory],
-    *,
-    alone: bool,
-) -> dict[int, Answers]:
-    binder = Binder(at, few=True, zones=set(customers.values()))
-    permissions: dict[DataCategory, str] = {}
-    values, moments, waking = [], [], []
-    for key, condition in conditions.items():
-        field = known(condition)
-        needed = sorted(field.categories_of(condition) & gated)
-        for category in needed:
-            permissions.setdefault(category, f"may_{category.lower()}")
-        values.append(_where_allowed(field.predicate(condition, binder), needed))
-        moment = next_change(condition, binder, gated)
-        if moment != _NO_MOMENT:
-            waking.append(key)
-            moments.append(moment)
-    allowances = "".join(
-        f", {allowed(category, binder)} AS {name}" for category, name in permissions.items()
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{_OWN_ROWS if alone else ''}"
-            f"SELECT c.id, NOT ({UNRESTRICTED}), ARRAY[{', '.join(values)}]::boolean[],"
-            f" ARRAY[{', '.join(moments)}]::timestamptz[]"
-            f" FROM (SELECT c.*{allowances} FROM customers_customer c"
-            f" WHERE c.id = ANY(%(seg_who)s::bigint[]) OFFSET 0) AS c {binder.joins()}",
-            {**binder.params, "seg_who": list(customers)},
+    def answer(self, conditions: Mapping[str, Condition]) -> dict[int, Answers]:
+        """The answers, by the customer's primary key; a value that may not be looked at is not.
+
+        One statement.
+        """
+        binder = self._binder()
+        permissions: dict[DataCategory, str] = {}
+        values = []
+        for condition in conditions.values():
+            field = known(condition)
+            needed = sorted(field.categories_of(condition) & self.gated)
+            for category in needed:
+                permissions.setdefault(category, f"may_{category.lower()}")
+            predicate = field.predicate(condition, binder)
+            may = " AND ".join(f"c.{permissions[category]}" for category in needed)
+            values.append(f"CASE WHEN {may} THEN {predicate} END" if may else predicate)
+        allowances = "".join(
+            f", {allowed(category, binder)} AS {name}" for category, name in permissions.items()
         )
-        rows = cursor.fetchall()
-    return {
-        pk: Answers(restricted, _by_key(list(conditions), told, waking, untils))
-        for pk, restricted, told, untils in rows
-    }
+        own_rows = self._own_rows(conditions)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"WITH {own_rows}asked AS MATERIALIZED ("
+                f"SELECT c.*{allowances} FROM customers_customer c"
+                " WHERE c.id = ANY(%(seg_who)s::bigint[]))"
+                f" SELECT c.id, NOT ({UNRESTRICTED}), ARRAY[{', '.join(values)}]::boolean[]"
+                f" FROM asked c {binder.joins()}",
+                {**binder.params, "seg_who": list(self.customers)},
+            )
+            return {
+                pk: Answers(restricted, dict(zip(conditions, told, strict=True)))
+                for pk, restricted, told in cursor.fetchall()
+            }
 
+    def moments(self, conditions: Mapping[str, Condition]) -> tuple[str, dict[str, Any]]:
+        """SQL, to be put behind WITH, of `moment` (customer_id, moments): for each condition, in
+        this order, when passing time next changes it; with its parameters.
+        """
+        binder = self._binder()
+        moments = [next_change(one, binder, self.gated) for one in conditions.values()]
+        return (
+            f"{self._own_rows(conditions)}moment AS MATERIALIZED ("
+            f"SELECT c.id AS customer_id, ARRAY[{', '.join(moments)}]::timestamptz[] AS moments"
+            f" FROM customers_customer c {binder.joins()}"
+            " WHERE c.id = ANY(%(seg_who)s::bigint[]))",
+            {**binder.params, "seg_who": list(self.customers)},
+        )
 
-def _where_allowed(predicate: str, needed: Sequence[DataCategory]) -> str:
-    """Unknown where the use of one of these kinds of data is not allowed."""
-    if not needed:
-        return predicate
-    asked = " AND ".join(f"c.may_{category.lower()}" for category in needed)
-    return f"CASE WHEN {asked} THEN {predicate} END"
+    def _binder(self) -> Binder:
+        return Binder(self.at, few=True, zones=set(self.customers.values()))
 
-
-def _by_key(
-    keys: Sequence[str],
-    told: Sequence[bool | None],
-    waking: Sequence[str],
-    untils: Sequence[datetime | None],
-) -> dict[str, Answer]:
-    moments = {key: until for key, until in zip(waking, untils, strict=True) if until}
-    return {
-        key: Answer(value, moments.get(key, NEVER)) for key, value in zip(keys, told, strict=True)
-    }
+    def _own_rows(self, conditions: Mapping[str, Condition]) -> str:
+        """Nothing where a condition of an app above may look at whatever it likes."""
+        groups = {group_of(condition) for condition in conditions.values()}
+        return _OWN_ROWS if len(self.customers) <= _ALONE and groups <= _OWN_GROUPS else ""

@@ -14,17 +14,20 @@ from datetime import UTC, datetime
 from typing import Final
 
 from customers.models import DataCategory
+from segments.answering import NO_MOMENT, group_of
 from segments.errors import RuleError
 from segments.models import Segment
-from segments.rules.answers import Answer, Verdict, settle
+from segments.rules.answers import OPEN, Verdict, answered, settle
 from segments.rules.binding import Binder
 from segments.rules.compiler import certainly, known
 from segments.rules.fields import Field, remembering
 from segments.rules.parser import parse
 from segments.rules.tree import Condition, Everyone, Group, Nested, Node, Unknown
+from segments.rules.waking import next_change
 
 _ANY_MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _REMEMBERED: Final = 2_000  # rules
+_OF_ONE_ROW: Final = frozenset({"profile", "attribute", "consent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class KeptRule:
     """A rule with the distinct conditions it asks, those of nested segments included, by keys that
     are the same for conditions that ask the same; and with their fields and kinds of data.
 
-    `keys` finds the key of each condition of the tree by its identity.
+    `keys` finds the key of each condition of the tree by its identity. `cheap` are those that look
+    at the customer's own row, `timeless` those that no clock changes.
     """
 
     tree: Node
@@ -40,10 +44,19 @@ class KeptRule:
     keys: Mapping[int, str]
     fields: Mapping[str, Field]
     categories: Mapping[str, frozenset[DataCategory]]
+    cheap: frozenset[str]
+    timeless: frozenset[str]
 
-    def verdict(self, answers: Mapping[str, Answer]) -> Verdict:
+    def verdict(self, answers: Mapping[str, bool | None]) -> Verdict:
         """What the rule comes to with these answers, by their keys."""
-        return settle(self.tree, lambda condition: answers[self.keys[id(condition)]])
+
+        def asked(condition: Condition) -> Verdict:
+            key = self.keys[id(condition)]
+            if key not in answers:
+                return OPEN
+            return answered(answers[key], frozenset() if key in self.timeless else frozenset({key}))
+
+        return settle(self.tree, asked)
 
 
 _rules: OrderedDict[str, KeptRule] = OrderedDict()
@@ -77,7 +90,7 @@ def rules_of(digests: Mapping[int, str], *, gated: frozenset[DataCategory]) -> d
             tree = tree_of(segment)
             digest = digest_of(tree, gated)
             if digest == digests[segment.pk]:
-                _rules[digest] = _read(tree)
+                _rules[digest] = _read(tree, gated)
         while len(_rules) > max(_REMEMBERED, len(digests)):
             _rules.popitem(last=False)
     return {pk: _rules[digest] for pk, digest in digests.items() if digest in _rules}
@@ -98,20 +111,27 @@ def fields_of(rules: Iterable[KeptRule]) -> Iterator[None]:
 
 
 def _key_of(condition: Condition) -> str:
+    """Keys sort by what the answer costs: first what stands in the customer's own row."""
     where = tuple(replace(one, path="") for one in condition.where)
-    return repr(replace(condition, path="", where=where))
+    cost = 0 if group_of(condition) in _OF_ONE_ROW else 1
+    return f"{cost} {replace(condition, path='', where=where)!r}"
 
 
-def _read(tree: Node) -> KeptRule:
+def _read(tree: Node, gated: frozenset[DataCategory]) -> KeptRule:
     asked = list(_conditions(tree))
     conditions = {_key_of(condition): condition for condition in asked}
     fields = {condition.field: known(condition) for condition in conditions.values()}
+    binder = Binder(_ANY_MOMENT, few=True, zones=["UTC"])
     return KeptRule(
         tree,
         conditions,
         {id(condition): _key_of(condition) for condition in asked},
         fields,
         {key: fields[one.field].categories_of(one) for key, one in conditions.items()},
+        frozenset(key for key, one in conditions.items() if group_of(one) in _OF_ONE_ROW),
+        frozenset(
+            key for key, one in conditions.items() if next_change(one, binder, gated) == NO_MOMENT
+        ),
     )
 
 

@@ -25,11 +25,22 @@ _CUSTOMERS: Final = 0x5E92
 # Two primary keys of one number share a turn, which costs waiting and nothing else.
 _NUMBERS: Final = 2**31 - 1
 
-_TAKE = """
-SELECT CASE WHEN wholly THEN pg_advisory_xact_lock(space, number)
-            ELSE pg_advisory_xact_lock_shared(space, number) END
-FROM unnest(%s::int[], %s::int[], %s::boolean[]) AS wanted (space, number, wholly)
+_TAKE: Final = """
+SELECT count(CASE WHEN wholly THEN pg_advisory_xact_lock(space, number)::text
+                  ELSE pg_advisory_xact_lock_shared(space, number)::text END)
+FROM unnest(%(spaces)s::int[], %(numbers)s::int[], %(wholly)s::boolean[])
+    AS wanted (space, number, wholly)
 """
+# Who is being erased or merged is waited for, and then gone. The long statements that follow are
+# quick; compiling them to machine code would take many times as long.
+_PRESENT: Final = """
+SELECT c.id, c.zone, set_config('jit', 'off', TRUE)
+FROM {turns} customers_customer c
+WHERE c.id = ANY(%(customers)s::bigint[]) ORDER BY c.id FOR KEY SHARE OF c
+"""
+_TAKE_AND_READ: Final = f"WITH turns AS MATERIALIZED ({_TAKE})" + _PRESENT.format(
+    turns="turns CROSS JOIN"
+)
 _TAKE_FREE = """
 SELECT customer_id FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS wanted (customer_id, b, c)
 WHERE pg_try_advisory_xact_lock_shared(%s, b) AND pg_try_advisory_xact_lock(%s, c)
@@ -41,20 +52,35 @@ def block_of(customer_id: int) -> int:
     return customer_id // BLOCK
 
 
-def take_turns(customer_ids: Collection[int]) -> None:
-    """Wait for the turn of each of these customers, which should be few: every one is a lock."""
+def take_turns(customer_ids: Collection[int]) -> dict[int, str]:
+    """Wait for the turn of each of these customers, which should be few: every one is a lock.
+
+    Returns those that are there, with their zones; they stay until the end of the transaction.
+    """
     blocks = sorted({block_of(pk) % _NUMBERS for pk in customer_ids})
     numbers = sorted({pk % _NUMBERS for pk in customer_ids})
-    _take(
-        [_BLOCKS] * len(blocks) + [_CUSTOMERS] * len(numbers),
-        [*blocks, *numbers],
-        [False] * len(blocks) + [True] * len(numbers),
+    return _read(
+        _TAKE_AND_READ,
+        {
+            "spaces": [_BLOCKS] * len(blocks) + [_CUSTOMERS] * len(numbers),
+            "numbers": [*blocks, *numbers],
+            "wholly": [False] * len(blocks) + [True] * len(numbers),
+            "customers": list(customer_ids),
+        },
     )
+
+
+def present(customer_ids: Collection[int]) -> dict[int, str]:
+    """Those of these customers that are there, as of `take_turns`; their turns are taken."""
+    return _read(_PRESENT.format(turns=""), {"customers": list(customer_ids)})
 
 
 def take_block(block: int) -> None:
     """Wait for the turn of everybody in a block."""
-    _take([_BLOCKS], [block % _NUMBERS], [True])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _TAKE, {"spaces": [_BLOCKS], "numbers": [block % _NUMBERS], "wholly": [True]}
+        )
 
 
 def take_free_turns(customer_ids: Collection[int], *, most: int) -> list[int]:
@@ -67,6 +93,7 @@ def take_free_turns(customer_ids: Collection[int], *, most: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _take(spaces: list[int], numbers: list[int], wholly: list[bool]) -> None:
+def _read(sql: str, params: dict[str, object]) -> dict[int, str]:
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [spaces, numbers, wholly])
+        cursor.execute(sql, params)
+        return {pk: zone for pk, zone, _jit in cursor.fetchall()}

@@ -16,12 +16,13 @@ from django.db import connection, transaction
 from config.shared import clock, dispatch
 from customers.models import DataCategory
 from customers.selectors import as_categories
-from segments.answering import Answers, answer
+from segments.answering import Question
 from segments.kept_rules import KeptRule, fields_of, rules_of
 from segments.models import Because, KeepingState
-from segments.rules.answers import NEVER
+from segments.rules.answers import Verdict, answered
+from segments.rules.tree import Condition
 from segments.touches import EVERYTHING, Touch
-from segments.turns import take_turns
+from segments.turns import present, take_turns
 
 from .keeping import REVIEW
 from .writing_memberships import Change, Row, write
@@ -74,47 +75,18 @@ def look_again(
     if not looks:
         return 0
     with transaction.atomic():
-        if not turns_taken:
-            take_turns(looks)
+        zones = present(looks) if turns_taken else take_turns(looks)
         now = clock.now()
-        people = _people(looks)
-        gated, kept = _kept(people, segment_ids)
+        gated, kept, last = _kept(zones, segment_ids)
         rules = rules_of({pk: one.digest for pk, one in kept.items()}, gated=gated)
         if len(rules) < len(kept) or any(not one.current for one in kept.values()):
             dispatch.after_commit(REVIEW)
-        work = _Work(people, kept, rules, gated, now)
-        for customer_id, look in looks.items():
-            if customer_id in people:
-                work.plan(customer_id, look, because)
+        work = _Work(zones, kept, rules, gated, now)
+        for customer_id in zones:
+            work.plan(customer_id, looks[customer_id], because, last.get(customer_id))
         with fields_of(rules.values()):
             work.do()
-        write(work.rows(), work.changes, now=now)
         return work.found
-
-
-@dataclass(frozen=True, slots=True)
-class _Person:
-    """`last` is the last moment that something is told of in the history."""
-
-    zone: str
-    last: datetime | None
-
-
-# A customer who is being erased or merged is waited for, and then gone. The long statements that
-# follow are quick; compiling them to machine code would take many times as long.
-_PEOPLE = """
-SELECT c.id, c.zone, (
-    SELECT h.at FROM segments_membershipchange h WHERE h.customer_id = c.id
-    ORDER BY h.at DESC LIMIT 1
-), set_config('jit', 'off', TRUE)
-FROM customers_customer c WHERE c.id = ANY(%s) ORDER BY c.id FOR KEY SHARE OF c
-"""
-
-
-def _people(customer_ids: Collection[int]) -> dict[int, _Person]:
-    with connection.cursor() as cursor:
-        cursor.execute(_PEOPLE, [sorted(customer_ids)])
-        return {pk: _Person(zone, last) for pk, zone, last, _jit in cursor.fetchall()}
 
 
 @dataclass(slots=True)
@@ -138,11 +110,16 @@ class _Kept:
     built_at: datetime | None
     rows: dict[int, _Stored] = field(default_factory=dict)
 
+    def is_first(self, customer_id: int) -> bool:
+        """Whether a first build has still to find this customer."""
+        return not self.reached(customer_id) and self.built_at is None
+
     def reached(self, customer_id: int) -> bool:
         """Whether the row of this customer is of the rule as it is now."""
         return self.is_kept or customer_id <= self.position
 
 
+# The last rows, without a segment, say when something was told of each customer in the history.
 _KEPT = """
 SELECT p.gated_categories, k.segment_id, k.version, k.digest,
        k.gated @> p.gated_categories AND k.gated <@ p.gated_categories,
@@ -150,64 +127,75 @@ SELECT p.gated_categories, k.segment_id, k.version, k.digest,
 FROM shared_project p
 LEFT JOIN segments_keptsegment k ON %(only)s::bigint[] IS NULL OR k.segment_id = ANY(%(only)s)
 LEFT JOIN segments_membership m
-    ON m.segment_id = k.segment_id AND m.customer_id = ANY(%(customers)s)
+    ON m.segment_id = k.segment_id AND m.customer_id = ANY(%(customers)s::bigint[])
 WHERE p.id = 1
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, customer_id, NULL, max(at), NULL
+FROM segments_membershipchange WHERE customer_id = ANY(%(customers)s::bigint[])
+GROUP BY customer_id
 """
 
 
 def _kept(
     customer_ids: Collection[int], segment_ids: Collection[int] | None
-) -> tuple[frozenset[DataCategory], dict[int, _Kept]]:
-    """The kinds of data that need permission now, and the kept segments by primary key."""
+) -> tuple[frozenset[DataCategory], dict[int, _Kept], dict[int, datetime]]:
+    """The kinds of data that need permission now, the kept segments by primary key, and the last
+    moment in the history of each customer who has one.
+    """
     only = None if segment_ids is None else sorted(segment_ids)
     with connection.cursor() as cursor:
         cursor.execute(_KEPT, {"only": only, "customers": sorted(customer_ids)})
         rows = cursor.fetchall()
+    gated: frozenset[DataCategory] = frozenset()
     found: dict[int, _Kept] = {}
-    for _gated, pk, version, digest, current, state, position, built_at, *row in rows:
+    last: dict[int, datetime] = {}
+    for names, pk, version, digest, current, state, position, built_at, *row in rows:
+        customer_id, inside, since, next_change_at = row
+        if names is None:
+            last[customer_id] = since
+            continue
+        gated = as_categories(names)
         if pk is None:
             continue
         if pk not in found:
             is_kept = state == KeepingState.KEPT
             found[pk] = _Kept(version, digest, current, is_kept, position, built_at)
-        customer_id, inside, since, next_change_at = row
         if customer_id is not None:
             found[pk].rows[customer_id] = _Stored(inside, since, next_change_at)
-    return as_categories(rows[0][0]), found
+    return gated, found, last
 
 
 class _Work:
-    """What is to be looked at, moment by moment, and what it came to."""
+    """What is to be looked at, moment by moment, and what it comes to."""
 
     def __init__(
         self,
-        people: Mapping[int, _Person],
+        zones: Mapping[int, str],
         kept: Mapping[int, _Kept],
         rules: Mapping[int, KeptRule],
         gated: frozenset[DataCategory],
         now: datetime,
     ) -> None:
-        self._people, self._rules, self._gated, self._now = people, rules, gated, now
+        self._zones, self._rules, self._gated, self._now = zones, rules, gated, now
         # What is asked by another rule than was built is left to the build.
         self._kept = {pk: one for pk, one in kept.items() if one.current and pk in rules}
         self._agenda: list[tuple[datetime, int, int, Because]] = []
-        self._decided: dict[tuple[int, int], _Stored] = {}
-        self.changes: list[Change] = []
         self.found = 0
 
-    def plan(self, customer_id: int, look: Look, because: Because) -> None:
-        """Put on the agenda what happened to a customer, and what is due by now."""
-        person = self._people[customer_id]
-        told_at = max(look.at, person.last or look.at)
+    def plan(self, customer_id: int, look: Look, because: Because, last: datetime | None) -> None:
+        """Put on the agenda what happened to a customer, and what is due by now.
+
+        Nothing before the `last` that is told of the customer: history is not told backwards.
+        """
+        told_at = max(look.at, last or look.at)
         for pk, kept in self._kept.items():
-            row = kept.rows.get(customer_id)
             if not kept.reached(customer_id):
                 self._note(self._now, customer_id, pk, Because.RULES)
                 continue
             if look.touch and look.touch.concerns(self._rules[pk]):
-                # Not before what is known already: history is never told backwards.
                 built_at = kept.built_at if kept.is_kept else self._now
                 self._note(max(told_at, built_at or told_at), customer_id, pk, because)
+            row = kept.rows.get(customer_id)
             if row and row.next_change_at and row.next_change_at <= self._now:
                 self._note(row.next_change_at, customer_id, pk, Because.TIME)
 
@@ -225,67 +213,87 @@ class _Work:
                 due[customer_id][segment_id] = because
             for segment_ids, customer_ids in _alike(due):
                 rounds += 1
-                for customer_id, answers in self._answers(segment_ids, customer_ids, at).items():
-                    for segment_id in segment_ids:
-                        self._decide(
-                            customer_id, segment_id, answers, at, due[customer_id][segment_id]
-                        )
-
-    def _answers(
-        self, segment_ids: Collection[int], customer_ids: Collection[int], at: datetime
-    ) -> dict[int, Answers]:
-        conditions = {
-            key: condition
-            for pk in sorted(segment_ids)
-            for key, condition in self._rules[pk].conditions.items()
-        }
-        zones = {pk: self._people[pk].zone for pk in customer_ids}
-        return answer(conditions, customers=zones, at=at, gated=self._gated)
+                zones = {pk: self._zones[pk] for pk in customer_ids}
+                self._decide(segment_ids, Question(zones, at, self._gated), due)
 
     def _decide(
-        self, customer_id: int, segment_id: int, answers: Answers, at: datetime, because: Because
+        self,
+        segment_ids: Collection[int],
+        question: Question,
+        due: Mapping[int, Mapping[int, Because]],
     ) -> None:
-        self.found += 1
+        """Ask about these segments, write what it comes to, and note what follows by now."""
+        rules = {pk: self._rules[pk] for pk in sorted(segment_ids)}
+        verdicts = _verdicts(rules, question)
+        rows: list[Row] = []
+        changes: list[Change] = []
+        for (customer_id, segment_id), verdict in verdicts.items():
+            because = due[customer_id][segment_id]
+            rows.append(self._row(customer_id, segment_id, verdict, question.at))
+            if change := self._change(customer_id, segment_id, verdict, because):
+                changes.append(change)
+            self._kept[segment_id].rows[customer_id] = _Stored(rows[-1].inside, rows[-1].since)
+        conditions = {key: one for rule in rules.values() for key, one in rule.conditions.items()}
+        for customer_id, segment_id, moment in write(
+            rows, changes, question=question, conditions=conditions, now=self._now
+        ):
+            self._note(moment, customer_id, segment_id, Because.TIME)
+        self.found += len(rows)
+
+    def _row(self, customer_id: int, segment_id: int, verdict: Verdict, at: datetime) -> Row:
         kept = self._kept[segment_id]
-        row = self._row(customer_id, segment_id)
-        verdict = self._rules[segment_id].verdict(answers.by_key)
-        inside = verdict.true and not answers.restricted
-        until = NEVER if answers.restricted else verdict.true_until
-        reached = kept.reached(customer_id)
-        # The first build finds people; when they entered nobody knows.
-        silent = not reached and kept.built_at is None
-        if silent:
-            row.since = None
-        elif inside != row.inside:
-            row.since = at if inside else None
-            self.changes.append(Change(segment_id, kept.version, customer_id, inside, because, at))
-        row.inside = inside
-        row.next_change_at = None if until == NEVER else until
-        if at < until <= self._now:
-            self._note(until, customer_id, segment_id, Because.TIME)
+        row = kept.rows.get(customer_id, _Stored())
+        since = (row.since if row.inside else at) if verdict.true else None
+        return Row(
+            segment_id,
+            kept.version,
+            customer_id,
+            verdict.true,
+            # The first build finds people; when they entered nobody knows.
+            None if kept.is_first(customer_id) else since,
+            verdict.watch_true or frozenset(),
+        )
 
-    def _row(self, customer_id: int, segment_id: int) -> _Stored:
-        """The membership as it was decided so far, to be changed."""
-        place = customer_id, segment_id
-        if place not in self._decided:
-            stored = self._kept[segment_id].rows.get(customer_id, _Stored())
-            self._decided[place] = _Stored(stored.inside, stored.since, stored.next_change_at)
-        return self._decided[place]
+    def _change(
+        self, customer_id: int, segment_id: int, verdict: Verdict, because: Because
+    ) -> Change | None:
+        kept = self._kept[segment_id]
+        was_inside = kept.rows.get(customer_id, _Stored()).inside
+        if verdict.true == was_inside or kept.is_first(customer_id):
+            return None
+        return Change(segment_id, kept.version, customer_id, verdict.true, because)
 
-    def rows(self) -> list[Row]:
-        """The memberships that are others now than is stored."""
-        return [
-            Row(
-                segment_id,
-                self._kept[segment_id].version,
-                customer_id,
-                row.inside,
-                row.since,
-                row.next_change_at,
-            )
-            for (customer_id, segment_id), row in self._decided.items()
-            if row != self._kept[segment_id].rows.get(customer_id, _Stored())
-        ]
+
+_OUTSIDE: Final = answered(False, frozenset())
+
+
+def _verdicts(rules: Mapping[int, KeptRule], question: Question) -> dict[tuple[int, int], Verdict]:
+    """The verdicts by customer and segment, in two statements: first what the customers' own rows
+    say, then of the rest what can still make a difference.
+    """
+    known: dict[int, dict[str, bool | None]] = {pk: {} for pk in question.customers}
+    restricted: set[int] = set()
+    present: set[int] = set()
+    for cheap in (True, False):
+        wanted: dict[str, Condition] = {}
+        for rule in rules.values():
+            keys = rule.cheap if cheap else rule.conditions.keys()
+            if any(rule.verdict(answers).is_open for answers in known.values()):
+                wanted |= {key: rule.conditions[key] for key in keys}
+        if not cheap:
+            asked_already = set().union(*(rule.cheap for rule in rules.values()))
+            wanted = {key: one for key, one in wanted.items() if key not in asked_already}
+        if wanted:
+            for pk, answers in question.answer(wanted).items():
+                known[pk] |= answers.by_key
+                present.add(pk)
+                if answers.restricted:
+                    restricted.add(pk)
+    return {
+        (pk, segment_id): _OUTSIDE if pk in restricted else rule.verdict(known[pk])
+        for pk in question.customers
+        for segment_id, rule in rules.items()
+    }
 
 
 def _alike(due: Mapping[int, Collection[int]]) -> Iterator[tuple[frozenset[int], list[int]]]:

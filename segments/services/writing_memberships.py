@@ -1,11 +1,14 @@
 """Writing what was decided about single customers: rows, history and facts in one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from django.db import connection
+
+from segments.answering import Question
+from segments.rules.tree import Condition
 
 ENTERED: Final = "segment.entered"
 LEFT: Final = "segment.left"
@@ -15,7 +18,8 @@ LEFT: Final = "segment.left"
 class Row:
     """A membership as it shall be; one that is neither inside nor waking has no row.
 
-    `version` is that of the rule it was decided by.
+    `version` is that of the rule it was decided by, `watched` are the conditions whose earliest
+    change is its next moment.
     """
 
     segment_id: int
@@ -23,7 +27,7 @@ class Row:
     customer_id: int
     inside: bool
     since: datetime | None
-    next_change_at: datetime | None
+    watched: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,75 +39,99 @@ class Change:
     customer_id: int
     entered: bool
     because: str
-    at: datetime
 
 
 # Nothing is written by a rule that is another one meanwhile, or for a segment kept no longer. The
 # lock lets builds and other writers on, and whoever stops the keeping waits for it.
 _WRITE = """
-WITH live AS MATERIALIZED (
+, live AS MATERIALIZED (
     SELECT segment_id, version FROM segments_keptsegment
-    WHERE segment_id = ANY(%(concerned)s) ORDER BY segment_id FOR KEY SHARE
-), decided AS (
-    SELECT d.* FROM unnest(
-        %(segments)s::bigint[], %(versions)s::int[], %(customers)s::bigint[],
-        %(inside)s::boolean[], %(since)s::timestamptz[], %(next)s::timestamptz[]
-    ) AS d (segment_id, version, customer_id, inside, since, next_change_at)
+    WHERE segment_id = ANY(%(seg_concerned)s::bigint[]) ORDER BY segment_id FOR KEY SHARE
+), decided AS MATERIALIZED (
+    SELECT d.segment_id, d.customer_id, d.inside, d.since, (
+        SELECT min(moments[place]) FROM moment, unnest(d.watched::int[]) AS place
+        WHERE moment.customer_id = d.customer_id
+    ) AS next_change_at
+    FROM unnest(
+        %(seg_segments)s::bigint[], %(seg_versions)s::int[], %(seg_customers)s::bigint[],
+        %(seg_inside)s::boolean[], %(seg_since)s::timestamptz[], %(seg_watched)s::text[]
+    ) AS d (segment_id, version, customer_id, inside, since, watched)
     JOIN live USING (segment_id, version)
 ), gone AS (
     DELETE FROM segments_membership m USING decided d
     WHERE m.segment_id = d.segment_id AND m.customer_id = d.customer_id
       AND NOT d.inside AND d.next_change_at IS NULL
 ), stay AS (
-    INSERT INTO segments_membership (segment_id, customer_id, inside, since, next_change_at)
+    INSERT INTO segments_membership AS m
+        (segment_id, customer_id, inside, since, next_change_at)
     SELECT segment_id, customer_id, inside, since, next_change_at FROM decided
     WHERE inside OR next_change_at IS NOT NULL
     ORDER BY customer_id, segment_id
     ON CONFLICT (customer_id, segment_id) DO UPDATE SET
         inside = excluded.inside, since = excluded.since, next_change_at = excluded.next_change_at
+    WHERE (m.inside, m.since, m.next_change_at)
+        IS DISTINCT FROM (excluded.inside, excluded.since, excluded.next_change_at)
 ), changed AS MATERIALIZED (
     SELECT c.* FROM unnest(
-        %(c_segments)s::bigint[], %(c_versions)s::int[], %(c_customers)s::bigint[],
-        %(c_entered)s::boolean[], %(c_because)s::text[], %(c_at)s::timestamptz[]
-    ) WITH ORDINALITY AS c (segment_id, version, customer_id, entered, because, at, place)
+        %(seg_c_segments)s::bigint[], %(seg_c_versions)s::int[], %(seg_c_customers)s::bigint[],
+        %(seg_c_entered)s::boolean[], %(seg_c_because)s::text[]
+    ) WITH ORDINALITY AS c (segment_id, version, customer_id, entered, because, place)
     JOIN live USING (segment_id, version)
 ), history AS (
     INSERT INTO segments_membershipchange
         (segment_id, customer_id, entered, because, at, noticed_at)
-    SELECT segment_id, customer_id, entered, because, at, %(now)s FROM changed ORDER BY place
+    SELECT segment_id, customer_id, entered, because, %(seg_at)s, %(seg_now)s
+    FROM changed ORDER BY place
+), told AS (
+    INSERT INTO shared_fact (kind, subject_id, data, at)
+    SELECT CASE WHEN entered THEN %(seg_entered)s ELSE %(seg_left)s END, customer_id,
+           jsonb_build_object('segment', segment_id, 'because', because), %(seg_at)s
+    FROM changed ORDER BY place
 )
-INSERT INTO shared_fact (kind, subject_id, data, at)
-SELECT CASE WHEN entered THEN %(entered)s ELSE %(left)s END, customer_id,
-       jsonb_build_object('segment', segment_id, 'because', because), at
-FROM changed ORDER BY place
+SELECT customer_id, segment_id, next_change_at FROM decided
+WHERE next_change_at <= %(seg_now)s::timestamptz
 """
 
 
-def write(rows: Sequence[Row], changes: Sequence[Change], *, now: datetime) -> None:
-    """Write these rows and changes; the caller has the turns of the customers."""
-    if not rows and not changes:
-        return
+def write(
+    rows: Sequence[Row],
+    changes: Sequence[Change],
+    *,
+    question: Question,
+    conditions: Mapping[str, Condition],
+    now: datetime,
+) -> list[tuple[int, int, datetime]]:
+    """Write what was decided as of the moment of the question, in one statement.
+
+    Returns whose next moment has come already: customer, segment and moment. The caller has the
+    turns of the customers; `conditions` are those that are watched, by their keys.
+    """
+    watched = sorted(set().union(*(row.watched for row in rows)))
+    place = {key: number for number, key in enumerate(watched, start=1)}
+    moments, params = question.moments({key: conditions[key] for key in watched})
     with connection.cursor() as cursor:
         cursor.execute(
-            _WRITE,
+            f"WITH {moments}{_WRITE}",
             {
-                "concerned": sorted(
-                    {row.segment_id for row in rows} | {c.segment_id for c in changes}
-                ),
-                "segments": [row.segment_id for row in rows],
-                "versions": [row.version for row in rows],
-                "customers": [row.customer_id for row in rows],
-                "inside": [row.inside for row in rows],
-                "since": [row.since for row in rows],
-                "next": [row.next_change_at for row in rows],
-                "c_segments": [change.segment_id for change in changes],
-                "c_versions": [change.version for change in changes],
-                "c_customers": [change.customer_id for change in changes],
-                "c_entered": [change.entered for change in changes],
-                "c_because": [change.because for change in changes],
-                "c_at": [change.at for change in changes],
-                "now": now,
-                "entered": ENTERED,
-                "left": LEFT,
+                **params,
+                "seg_concerned": sorted({row.segment_id for row in rows}),
+                "seg_segments": [row.segment_id for row in rows],
+                "seg_versions": [row.version for row in rows],
+                "seg_customers": [row.customer_id for row in rows],
+                "seg_inside": [row.inside for row in rows],
+                "seg_since": [row.since for row in rows],
+                "seg_watched": [
+                    "{" + ",".join(str(place[key]) for key in row.watched) + "}" for row in rows
+                ],
+                "seg_c_segments": [change.segment_id for change in changes],
+                "seg_c_versions": [change.version for change in changes],
+                "seg_c_customers": [change.customer_id for change in changes],
+                "seg_c_entered": [change.entered for change in changes],
+                "seg_c_because": [change.because for change in changes],
+                "seg_at": question.at,
+                "seg_now": now,
+                "seg_entered": ENTERED,
+                "seg_left": LEFT,
             },
         )
+        return list(cursor.fetchall())
