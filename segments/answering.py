@@ -34,7 +34,7 @@ customers_identity AS MATERIALIZED (
 ), """
 # Fields that look at nothing but those rows and at small tables.
 _OWN_GROUPS: Final = frozenset(
-    {"profile", "consent", "attribute", "list", "orders", "product", "event"}
+    {"profile", "consent", "geo", "attribute", "list", "orders", "product", "interest", "event"}
 )
 
 

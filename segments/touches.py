@@ -11,7 +11,7 @@ from segments.kept_rules import KeptRule
 
 # The groups of fields about which the facts below are complete.
 _OWN_GROUPS: Final = frozenset(
-    {"profile", "consent", "attribute", "list", "orders", "product", "rfm", "event"}
+    {"profile", "consent", "attribute", "list", "orders", "product", "rfm", "event", "interest"}
 )
 _BOUGHT: Final = frozenset({"orders", "product", "rfm"})
 # Changes of the profile that neither move the local day nor what may be looked at.
@@ -57,7 +57,7 @@ Touching = Callable[[Mapping[str, Any]], Touch]
 def _profile(data: Mapping[str, Any]) -> Touch:
     named = frozenset(data.get("fields") or ["unknown"])
     if named <= _PROFILE_ONLY:
-        return Touch(frozenset({"profile", "attribute", "consent"}))
+        return Touch(frozenset({"profile", "attribute", "consent", "interest"}))
     return EVERYTHING
 
 
@@ -83,6 +83,7 @@ _touching: dict[str, Touching] = {
     "return.received": _bought,
     "purchases.changed": _bought,
     "event.received": _event,
+    "interest.derived": lambda _data: Touch(frozenset({"interest"})),
     "list.changed": lambda _data: Touch(frozenset({"list"})),
 }
 _spoken_for: set[str] = set(_OWN_GROUPS)

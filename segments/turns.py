@@ -15,7 +15,7 @@ segments, of memberships), so nobody waits in a circle.
 """
 
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -93,7 +93,7 @@ def take_free_turns(customer_ids: Collection[int], *, most: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _read(sql: str, params: dict[str, object]) -> dict[int, str]:
+def _read(sql: str, params: dict[str, Any]) -> dict[int, str]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return {pk: zone for pk, zone, _jit in cursor.fetchall()}

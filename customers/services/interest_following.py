@@ -15,6 +15,7 @@ from .interests import refresh
 
 READER: Final = "customers.interests"
 STALE: Final = "interests.stale"
+DERIVED: Final = "interest.derived"
 PRODUCT_CHANGED: Final = "product.changed"
 CATEGORY_DECIDED: Final = "category.decided"
 # `customer` in the data of a fact says of whom it is, else its subject.
@@ -56,7 +57,8 @@ def follow(*, at: datetime) -> int:
             }
             if customer_ids:
                 catalogue = catalogue or Catalogue.read()
-                refresh(customer_ids=customer_ids, at=at, catalogue=catalogue)
+                if refresh(customer_ids=customer_ids, at=at, catalogue=catalogue):
+                    facts.record_many(kind=DERIVED, subject_ids=sorted(customer_ids), at=at)
             done += len(customer_ids)
     return done
 

@@ -4,12 +4,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from config.shared import dispatch
+from config.shared import dispatch, facts
 from customers.models import PurchaseRebuild
 
 from .purchases import rebuild_batch
 
 TASK = "customers.rebuild_purchases"
+REBUILT = "purchases.rebuilt"  # of everybody: its subject is nobody
 
 
 def want_rebuild(*, at: datetime) -> None:
@@ -42,4 +43,5 @@ def work(*, at: datetime) -> int:
                 run.position, run.customers_done = last, run.customers_done + count
             else:
                 run.finished_at = at
+                facts.record(kind=REBUILT, subject_id=0, at=at)
             run.save()

@@ -17,9 +17,11 @@ from config.shared import dispatch, facts
 from config.shared.facts import ReadFact
 from customers.models import ProductCategory
 from segments import touches
+from segments.derived_uses import fields_named
 from segments.models import Because, KeptSegment, PendingEvaluation
 from segments.touches import Touch
 
+from .keeping import build_anew
 from .reevaluating import AT_ONCE, Look, look_again
 
 READER: Final = "segments.membership"
@@ -27,6 +29,15 @@ CATCH_UP: Final = "segments.look_at_many"
 PRODUCT_CHANGED: Final = "product.changed"
 CATEGORY_DECIDED: Final = "category.decided"
 OF_PRODUCTS: Final = frozenset({PRODUCT_CHANGED, CATEGORY_DECIDED})
+PURCHASES_REBUILT: Final = "purchases.rebuilt"
+_NOT_OF_ONE: Final = OF_PRODUCTS | {PURCHASES_REBUILT}
+# What everybody's projection of purchases says, made anew for all at once.
+_OF_PROJECTION: Final = frozenset(
+    {
+        *("orders.usual_interval", "orders.expected_next", "orders.discount_share"),
+        *("product.favourite_category", "product.price_band"),
+    }
+)
 _FACTS: Final = 1_000
 _MANY: Final = 50  # customers; more at one moment are no single write
 
@@ -38,7 +49,7 @@ def follow() -> int:
     """
     done = 0
     while facts.behind(READER):
-        with facts.following(READER, kinds=touches.kinds() | OF_PRODUCTS, limit=_FACTS) as found:
+        with facts.following(READER, kinds=touches.kinds() | _NOT_OF_ONE, limit=_FACTS) as found:
             if KeptSegment.objects.exists():
                 done += _follow(found)
     return done
@@ -48,6 +59,8 @@ def _follow(found: Sequence[ReadFact]) -> int:
     about_products = [fact for fact in found if fact.kind in OF_PRODUCTS]
     if about_products:
         _note_who_met(about_products)
+    if any(fact.kind == PURCHASES_REBUILT for fact in found):
+        _build_of_projection()
     single: list[ReadFact] = []
     for told in _at_once(found).values():
         if len({_customer_of(fact) for fact in told}) > _MANY:
@@ -61,11 +74,20 @@ def _follow(found: Sequence[ReadFact]) -> int:
     return len(ids)
 
 
+def _build_of_projection() -> None:
+    asking = [
+        kept.pk
+        for kept in KeptSegment.objects.select_related("segment").order_by("pk")
+        if _OF_PROJECTION & set(fields_named(kept.segment.rules))
+    ]
+    build_anew(asking, because=Because.SCORES)
+
+
 def _at_once(found: Iterable[ReadFact]) -> dict[tuple[str, datetime], list[ReadFact]]:
     """Facts about customers that one write told of together."""
     together: dict[tuple[str, datetime], list[ReadFact]] = defaultdict(list)
     for fact in found:
-        if fact.kind not in OF_PRODUCTS:
+        if fact.kind not in _NOT_OF_ONE:
             together[fact.kind, fact.at].append(fact)
     return together
 
