@@ -9,11 +9,13 @@ from django.db.models import Count, Q
 
 from config.shared.localtime import to_local
 from config.shared.screens.pages import Page, keyset_page
-from segments.models import KeptSegment, MembershipChange, Segment, SizePoint
+from segments.memberships import known_sizes, size_history
+from segments.models import MembershipChange, Segment
 from segments.reach import Kept
 
 HISTORY: Final = timedelta(days=90)
 _LATELY: Final = timedelta(days=7)
+_NOW_TOO: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +35,14 @@ class Flow:
 
 
 def kept_sizes(segment_ids: Iterable[int]) -> dict[int, Kept]:
-    """The sizes of those segments whose membership is kept, one statement."""
-    rows = KeptSegment.objects.filter(segment__in=list(segment_ids), size__isnull=False)
-    return {
-        pk: Kept(size, at)
-        for pk, size, at in rows.values_list("segment_id", "size", "size_at")
-        if size is not None and at is not None
-    }
+    """The sizes of those segments whose membership is kept and complete, one statement."""
+    return {pk: Kept(one.size, one.at) for pk, one in known_sizes(segment_ids).items()}
 
 
 def sizes_by_day(segment: Segment, *, zone: str, at: datetime) -> list[DaySize]:
     """The size at the end of each day of the last ninety on which it is known, oldest first."""
-    points = SizePoint.objects.filter(segment=segment, at__gt=at - HISTORY, at__lte=at)
-    by_day = {
-        to_local(moment, zone).date(): size
-        for moment, size in points.order_by("at").values_list("at", "size")
-    }
+    points = size_history(segment, since=at - HISTORY, until=at + _NOW_TOO)
+    by_day = {to_local(point.at, zone).date(): point.size for point in points}
     return [DaySize(day, size) for day, size in by_day.items()]
 
 

@@ -50,7 +50,7 @@ def test_the_list_counts_nothing_until_asked(marketer, segment):
 
 
 def test_a_kept_size_stands_in_the_list_with_its_moment(marketer, segment):
-    KeptSegment.objects.create(segment=segment, since=NOON, size=1234, size_at=NOON)
+    KeptSegment.objects.create(segment=segment, since=NOON, state="kept", size=1234, size_at=NOON)
     listed = text(marketer.get(url("segments_segment_changelist")))
     assert "1,234" in listed
     assert "17 Mar 2026, 12:00" in listed
@@ -91,7 +91,9 @@ def test_whoever_may_not_see_customers_sees_no_examples(as_role, world, segment)
 def test_what_takes_too_long_is_told_as_such_and_can_be_counted(marketer, segment):
     with patch("segments.reach._found", side_effect=TookTooLong):
         found = text(marketer.get(url("segments_segment_found", segment.pk), **FRAGMENT))
-        KeptSegment.objects.create(segment=segment, since=NOON, size=1234, size_at=NOON)
+        KeptSegment.objects.create(
+            segment=segment, since=NOON, state="kept", size=1234, size_at=NOON
+        )
         kept = text(marketer.get(url("segments_segment_found", segment.pk), **FRAGMENT))
     assert "takes more than a moment" in found
     assert "Count exactly" in found
