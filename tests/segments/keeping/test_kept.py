@@ -1,5 +1,6 @@
 """Membership is kept of what is asked for, follows what is written, and says when and why."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,12 +10,21 @@ from django.test.utils import CaptureQueriesContext
 from config.shared import clock
 from config.shared.actors import SYSTEM
 from config.shared.models import Fact, Project
+from customers.models import Customer
 from customers.services.customers import update_customer
 from customers.services.erasure import erase_customer
 from customers.services.merging import merge
 from customers.services.restriction import lift_restriction, restrict_customer
+from segments import memberships
 from segments.models import KeptSegment, Membership, MembershipChange, SizePoint
-from segments.services import building, following_facts, keeping, reevaluating
+from segments.services import (
+    building,
+    following_facts,
+    keeping,
+    passing_time,
+    reevaluating,
+    sizes,
+)
 from segments.services.passing_time import pass_time
 from segments.services.segments import delete_segment, save_segment
 from tests.factories import NOON, AttributeFactory, CustomerFactory, IdentityFactory
@@ -301,3 +311,64 @@ def test_many_at_once_wait_for_whoever_is_free(at_noon, monkeypatch):
     assert following_facts.look_at_many() == 4
 
     assert inside(of) == [one.customer_id for one in people]
+
+
+def test_a_wake_up_reads_those_due_and_nobody_else(ann):
+    """By the index of moments: rows that are not due are not even read."""
+    of = kept(BOUGHT_LATELY)
+    people = [CustomerFactory.build(public_id=f"many{n}", zone="UTC") for n in range(2_000)]
+    Customer.objects.bulk_create(people)
+    Membership.objects.bulk_create(
+        Membership(
+            segment=of,
+            customer=one,
+            inside=True,
+            next_change_at=NOON + timedelta(hours=n - 2),
+        )
+        for n, one in enumerate(people)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE segments_membership")
+        cursor.execute(
+            f"EXPLAIN (ANALYZE, FORMAT JSON) {passing_time._DUE}",
+            {"now": NOON, "among": 1_000},
+        )
+        plan = cursor.fetchone()[0]
+    nodes = list(_nodes((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
+    (scan,) = [node for node in nodes if node.get("Relation Name") == "segments_membership"]
+
+    assert scan["Index Name"] == "segments_membership_due"
+    assert scan["Actual Rows"] == 3
+    assert not scan.get("Rows Removed by Filter")
+
+
+def _nodes(plan):
+    yield plan
+    for inner in plan.get("Plans", []):
+        yield from _nodes(inner)
+
+
+def test_sizes_are_noted_by_the_hour_and_thinned_out(ann, at_noon):
+    of = kept(IN_TURKEY)
+    sizes.record_sizes(at=NOON)
+    sizes.record_sizes(at=NOON + timedelta(minutes=20))
+    for hour in (1, 2, 3):
+        sizes.record_sizes(at=NOON + timedelta(hours=hour))
+    assert [one.size for one in memberships.size_history(of, since=NOON)] == [1, 1, 1, 1]
+    assert memberships.known_size(of) == memberships.Size(NOON + timedelta(hours=3), 1)
+
+    sizes.record_sizes(at=NOON + timedelta(days=40))
+
+    moments = [one.at for one in memberships.size_history(of, since=NOON)]
+    assert moments == [NOON + timedelta(hours=3), NOON + timedelta(days=40)]
+
+
+def test_one_sees_since_when_somebody_is_in(ann):
+    of = kept(BOUGHT_LATELY)
+    buy(ann, NOON)
+    look(ann)
+
+    (row,) = memberships.memberships_of(ann.customer_id)
+    assert (row.segment, row.since) == (of, NOON)
+    (change,) = memberships.changes(of)
+    assert (change.customer, change.entered) == (ann.customer, True)
