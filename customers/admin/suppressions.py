@@ -9,10 +9,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
+from unfold.views import ChangeList
 
 from config.shared import actors, clock
 from config.shared.errors import VesileError
-from config.shared.screens import ReadOnlyAdmin
+from config.shared.screens import LeadsNowhere, ReadOnlyAdmin
 from config.shared.templatetags.vesile import label, moment
 from customers import values
 from customers.models import Channel, Suppression, SuppressionReason
@@ -25,13 +26,19 @@ ADDABLE = [one for one in SuppressionReason if one != SuppressionReason.ERASED]
 TONES = {"bounced": "wait", "manual": "plain"}
 
 
+class SuppressionList(LeadsNowhere, ChangeList):
+    """An address is looked up by typing it; its row says no more than the list."""
+
+
 @admin.register(Suppression)
 class SuppressionAdmin(ReadOnlyAdmin):
     empty_text = gettext_lazy("No address is suppressed.")
     list_display = ("public_number", "channel_in_words", "why", "since")
-    list_display_links = None
     list_filter = ("channel", "reason")
     list_before_template = "vesile/suppression/open.html"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return SuppressionList
 
     def get_urls(self) -> list[URLPattern]:
         name = "customers_suppression_lookup"

@@ -39,6 +39,12 @@
   function improve(root) {
     for (const element of root.querySelectorAll("[x-on\\:click]")) asButton(element);
     nameIcons(root);
+    // On narrow screens a cell says its heading: as a heading is written, and as the language writes it.
+    const language = document.documentElement.lang || "en";
+    for (const cell of root.querySelectorAll("#result_list [data-label]")) {
+      const [first = "", ...rest] = cell.dataset.label;
+      cell.dataset.label = first.toLocaleUpperCase(language) + rest.join("");
+    }
     for (const canvas of root.querySelectorAll("canvas.chart")) canvas.setAttribute("role", "img");
     for (const table of root.querySelectorAll("th:empty")) table.setAttribute("aria-hidden", "true");
   }

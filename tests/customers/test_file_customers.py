@@ -1,13 +1,14 @@
 """Customers from a file: who a row is about, what it changes, what is rejected and why."""
 
 import pytest
+from django.db import IntegrityError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.shared.errors import BadInput, Refused
 from config.shared.models import AuditEntry, Fact, Project, StoredFile
 from customers.models import Adviser, Attribute, Customer, Identity, ImportTouch
-from customers.services import file_imports
+from customers.services import file_customers_writing, file_imports
 from tests.customers.filing import (
     COLLEAGUE,
     checked,
@@ -346,3 +347,25 @@ def test_customers_who_are_not_in_the_file_are_left_alone() -> None:
     before = Customer.objects.values().get()
     imported(upload(HEADER + ANN))
     assert Customer.objects.values().get(email="other@example.com") == before
+
+
+def test_a_batch_that_met_another_writer_is_decided_anew_from_the_rows_as_they_were_read(
+    monkeypatch,
+) -> None:
+    write, calls = file_customers_writing.write, []
+
+    def taken_at_this_moment(**told: object) -> None:
+        write(**told)
+        calls.append(1)
+        if len(calls) == 1:
+            raise IntegrityError
+
+    monkeypatch.setattr(file_customers_writing, "write", taken_at_this_moment)
+    text = "Customer ID,Email,City\n7,old@x.test,\n,old@x.test,Cork\n7,new@x.test,\n"
+
+    run = imported(upload(text))
+
+    assert len(calls) == 2
+    assert run.counts["counts"] == {"created": 1, "repeated": 2}
+    ann = Customer.objects.get()
+    assert (ann.email, ann.city) == ("new@x.test", "Cork")

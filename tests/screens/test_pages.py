@@ -7,10 +7,11 @@ import pytest
 from django.urls import reverse
 
 from config.shared import audit
-from config.shared.actors import Actor
+from config.shared.actors import SYSTEM, Actor
 from config.shared.models import Heartbeat, Project
 from config.shared.screens.pages import keyset_page
 from customers.models import Customer, Order
+from customers.services.suppression import suppress
 from rewards.refusals import in_words
 from segments.models import Segment
 from tests import factories as make
@@ -253,6 +254,14 @@ def test_the_audit_log_leads_to_what_it_is_about(world, as_role):
     assert world.customer.full_name not in page, "the log names no person"
     assert "Segment no. 1000000" in page
     assert reverse("admin:segments_segment_change", args=[10**6]) not in page
+
+
+@pytest.mark.parametrize("name", ["shared_auditentry", "customers_suppression"])
+def test_a_list_whose_rows_lead_nowhere_keeps_its_headings_on_a_phone(world, as_role, name):
+    suppress(channel="email", addresses=["a@x.test"], reason="manual", actor=SYSTEM, at=NOON)
+    page = text_of(as_role("administrator"), f"{name}_changelist")
+    assert "data-label=" in page
+    assert "Select record" not in page
 
 
 def test_the_seals_are_checked_on_demand(world, as_role):

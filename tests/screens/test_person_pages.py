@@ -169,6 +169,17 @@ def test_possible_duplicates_are_listed_by_what_they_share(world, as_role, twin)
     assert as_role("support").get(url).status_code == 403
 
 
+def test_duplicates_open_on_what_is_shared(world, admin, twin):
+    """Nobody shares an e-mail here, so nobody has to find the other button."""
+    Customer.objects.filter(pk=twin.pk).update(email="another@example.com", phone="+35315550100")
+    Customer.objects.filter(pk=world.customer.pk).update(phone="+35315550100")
+    url = reverse("admin:customers_merge_duplicates")
+    page = admin.get(url).content.decode()
+    assert "+35315550100" in page
+    assert 'href="?by=phone" aria-current="page"' in page
+    assert "No two customers have the same e-mail." in admin.get(f"{url}?by=email").content.decode()
+
+
 def test_duplicates_are_paged(world, admin):
     for number in range(60):
         make.CustomerFactory(email=f"twin{number // 2:02d}@example.com")

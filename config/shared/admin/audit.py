@@ -12,7 +12,7 @@ from unfold.decorators import action, display
 
 from config.shared.audit import first_broken_seal
 from config.shared.models import AuditEntry, AuditSeal
-from config.shared.screens import BulkList, ConfirmForm, ReadOnlyAdmin, done
+from config.shared.screens import BulkList, ConfirmForm, LeadsNowhere, ReadOnlyAdmin, done
 from config.shared.screens.history import in_words
 from config.shared.screens.subjects import subjects
 from config.shared.templatetags.vesile import EMPTY, label, moment
@@ -34,7 +34,7 @@ class ActorFilter(admin.SimpleListFilter):
         return queryset.filter(actor_kind=self.value()) if self.value() else queryset
 
 
-class AuditList(BulkList):
+class AuditList(LeadsNowhere, BulkList):
     def add(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         about = subjects(rows, request)
         for row, change in zip(rows, in_words(rows), strict=True):
@@ -45,7 +45,6 @@ class AuditList(BulkList):
 class AuditEntryAdmin(ReadOnlyAdmin):
     empty_text = gettext_lazy("Every change made by people and programs is written here.")
     list_display = ("when", "who", "what", "about", "fields_changed", "sealed")
-    list_display_links = None
     list_filter = (ActorFilter,)
     list_before_template = "vesile/shared/seals.html"
     actions_list = ("check_seals",)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch
 from django.utils.http import urlencode
 from unfold.views import ChangeList
 
@@ -25,6 +26,17 @@ class BulkList(ChangeList):
         super().get_results(request)
         self.result_list = list(self.result_list)
         self.add(request, self.result_list)
+
+
+class LeadsNowhere:
+    """Mixed into a change list whose rows have no page of their own.
+
+    Not `list_display_links = None`: the theme would call the first column “Select record” on narrow
+    screens.
+    """
+
+    def url_for_result(self, result: Any) -> str:
+        raise NoReverseMatch(f"{type(self).__name__} leads to no pages")
 
 
 @dataclass(frozen=True, slots=True)
