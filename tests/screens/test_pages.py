@@ -117,12 +117,12 @@ def test_tabs_of_the_customer_page(world, as_role, tab, words):
     assert words in page
 
 
-def test_a_support_agent_is_not_shown_segments(world, as_role):
+def test_a_support_agent_sees_every_tab_also_why_somebody_is_in_a_segment(world, as_role):
     url = reverse("admin:customers_customer_change", args=[world.customer.pk])
     panels = as_role("support").get(url).context["panels"]
     shown = [panel.key for panel in panels]
     assert shown == [
-        "timeline", "orders", "codes", "messages", "interests", "consents", "coming",
+        "timeline", "orders", "codes", "messages", "interests", "consents", "segments", "coming",
     ]  # fmt: skip
 
 
