@@ -66,6 +66,7 @@ GROUPS: Final[dict[str, Promise]] = {
     "best": _("The best customers"),
     "new": _("New customers"),
     "day": _("Occasions and tastes"),
+    "where": _("New, active, lapsed: by your own limits"),
     "rfm": _("By recency and frequency (RFM)"),
 }
 
@@ -96,6 +97,7 @@ def _ordered_nothing(count: int, unit: str) -> Rules:
 
 
 _DAYS: Final = Question("days", _("Days"), Asked.NUMBER, 30)
+_STAYS: Final = Question("days", _("Days"), Asked.NUMBER, 90)
 _CATEGORY: Final = Question("category", _("Category"), Asked.CATEGORY)
 
 
@@ -327,6 +329,35 @@ _OWN: Final = (
         lambda given, currency: _all(
             _is("orders.count", "gte", 2), _is("orders.discount_share", "gte", 30)
         ),
+    ),
+    ReadyMade(
+        "new",
+        "where",
+        _("New"),
+        _("Their first order is no longer ago than this."),
+        (Need.ORDERS,),
+        lambda given, currency: _all(_is("orders.first", "in_last", _last(given["days"], "day"))),
+        (_DAYS,),
+    ),
+    ReadyMade(
+        "active",
+        "where",
+        _("Active"),
+        _("Their last order is no longer ago than this."),
+        (Need.ORDERS,),
+        lambda given, currency: _all(_is("orders.last", "in_last", _last(given["days"], "day"))),
+        (_STAYS,),
+    ),
+    ReadyMade(
+        "lapsed_by",
+        "where",
+        _("Lapsed"),
+        _("They ordered before, and longer ago than this."),
+        (Need.ORDERS,),
+        lambda given, currency: _all(
+            _is("orders.last", "more_than_ago", _last(given["days"], "day"))
+        ),
+        (_STAYS,),
     ),
     ReadyMade(
         "businesses",
