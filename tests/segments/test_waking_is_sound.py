@@ -20,7 +20,7 @@ from segments.rules.tree import Node
 from segments.rules.waking import next_change
 from tests.factories import ConsentStateFactory
 from tests.segments.naive import evaluate
-from tests.segments.worlds import AT, GATED, moments, people, prepare, rules, store
+from tests.segments.worlds import AT, GATED, moments, people, prepare, rules, store, timed
 
 START = AT - timedelta(days=10)
 END = datetime(2027, 4, 8, tzinfo=UTC)
@@ -134,19 +134,20 @@ def keep(keeper: Keeper) -> None:
 
 
 @settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     crowd=st.lists(inhabitants, min_size=1, max_size=3),
-    asked=st.lists(asked_rules, min_size=5, max_size=5),
+    alone=st.lists(timed, min_size=8, max_size=8),
+    mixed=st.lists(asked_rules, min_size=3, max_size=3),
     few=st.booleans(),
 )
 def test_no_answer_changes_before_it_was_announced(
-    db: None, crowd: list[dict], asked: list[dict], few: bool
+    db: None, crowd: list[dict], alone: list[dict], mixed: list[dict], few: bool
 ) -> None:
     with transaction.atomic():
         products = prepare()
         stored = {settle(person, products): person for person in crowd}
-        keeper = Keeper([parse(rule) for rule in asked], stored, few=few)
+        keeper = Keeper([parse(rule) for rule in [*alone, *mixed]], stored, few=few)
         keep(keeper)
         transaction.set_rollback(True)

@@ -125,6 +125,21 @@ conditions = st.one_of(
     *_numbers("event.product_viewed", **of_events),
     *_numbers("event.searched", within=spans, **of_events),
 )
+# Alone, nothing hides what a clock does to a condition.
+timed = st.one_of(
+    *_dates("profile.signed_up"),
+    *_dates("attribute.wedding"),
+    *_dates("orders.first"),
+    *[_condition("profile.birthday", cmp) for cmp in ("today", "this_week", "this_month")],
+    _condition("profile.birthday", "in_next", value=ahead),
+    _condition("profile.birthday", "anniversary", value=away),
+    *_all("profile.age", "gte lt eq ne", value=st.integers(36, 38)),
+    *_numbers("orders.days_since"),
+    *_numbers("orders.count", within=spans),
+    *_numbers("orders.largest", within=spans, **euros),
+    *_all("product.brand_bought", "in not_in", value=brands, within=spans),
+    *_numbers("event.product_viewed", within=spans),
+)
 rules = st.recursive(
     conditions,
     lambda inner: st.fixed_dictionaries(
