@@ -9,14 +9,20 @@ from django.utils.translation import gettext_lazy as _
 from config.shared.screens.history import name_actions
 from customers.models import Customer
 from customers.panels import Panel, register
+from segments.memberships import memberships_of
 from segments.selectors import in_words, segments_of
 
 
 def memberships(customer: Customer, before: str, at: datetime) -> Mapping[str, Any]:
-    """The segments this customer is in now, with what makes them so."""
+    """The segments this customer is in now, with what makes them so, and since when if known."""
+    since = {one.segment.pk: one.since for one in memberships_of(customer.pk)}
     return {
         "memberships": [
-            {"segment": segment, "sentence": in_words(segment.rules)}
+            {
+                "segment": segment,
+                "sentence": in_words(segment.rules),
+                "since": since.get(segment.pk),
+            }
             for segment in segments_of(customer.pk, at=at)
         ]
     }

@@ -77,7 +77,7 @@ def test_the_page_of_a_segment(world, as_role, tab, own):
         ("messages", 2),
         ("consents", 7),
         ("interests", 5),
-        ("segments", 3),
+        ("segments", 4),  # what is kept says since when
         ("coming", 5),
     ],
 )
