@@ -1,0 +1,59 @@
+"""What is told late is history as of its moment, and what concerns everybody is built anew."""
+
+from datetime import timedelta
+
+import pytest
+
+from config.shared import clock, facts
+from segments.services import building, following_facts
+from tests.factories import NOON, IdentityFactory
+from tests.tools.waiting import until_facts_are_readable
+
+from .world import buy, history, inside, kept, state
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LATELY = {
+    "op": "and",
+    "rules": [
+        {"field": "orders.count", "cmp": "gte", "value": 1, "within": {"last": 24, "unit": "hour"}}
+    ],
+}
+LUXURY = {"op": "and", "rules": [{"field": "product.price_band", "cmp": "is", "value": "5"}]}
+
+
+@pytest.fixture(autouse=True)
+def at_noon():
+    with clock.use(clock.FrozenClock(NOON)) as frozen:
+        yield frozen
+
+
+def test_after_days_without_a_worker_the_history_is_the_one_that_would_have_been(at_noon):
+    ann = IdentityFactory()
+    of = kept(LATELY)
+    bought_at = NOON + timedelta(hours=1)
+    buy(ann, bought_at)
+    at_noon.set(NOON + timedelta(days=3))
+    until_facts_are_readable()
+
+    following_facts.follow()
+
+    left_at = bought_at + timedelta(hours=24, microseconds=1)
+    assert history(of) == [
+        (ann.customer_id, True, "write", bought_at),
+        (ann.customer_id, False, "time", left_at),
+    ]
+    assert inside(of) == []
+
+
+def test_what_is_added_up_anew_for_everybody_is_built_anew():
+    lately, luxury = kept(LATELY, "lately"), kept(LUXURY, "luxury")
+    facts.record(kind="purchases.rebuilt", subject_id=0, at=NOON)
+    until_facts_are_readable()
+
+    following_facts.follow()
+
+    assert (state(lately).state, state(luxury).state) == ("kept", "waiting")
+    assert state(luxury).because == "scores"
+    building.build()
+    assert state(luxury).state == "kept"
