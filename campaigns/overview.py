@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.db.models import Count, F, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
 from campaigns.audience import audience, country_of
@@ -54,14 +55,20 @@ def figures(campaign_ids: Sequence[int]) -> dict[int, Figures]:
     revenue: dict[int, dict[str, int]] = defaultdict(dict)
     discount: dict[int, dict[str, int]] = defaultdict(dict)
     for row in (
-        Redemption.objects.filter(
+        Redemption.objects.counting()
+        .filter(
             result=RedemptionResult.SUCCESS,
             voucher__issued_kind=SOURCE_KIND,
             voucher__issued_id__in=campaign_ids,
         )
         .order_by()
         .values("currency", campaign=F("voucher__issued_id"))
-        .annotate(number=Count("pk"), paid=Sum("total_amount"), given=Sum("discount_amount"))
+        # Of codes used together each gave its own part; the order was paid once, as a whole.
+        .annotate(
+            number=Count("pk"),
+            paid=Sum(Coalesce("parent__total_amount", "total_amount")),
+            given=Sum("discount_amount"),
+        )
     ):
         pk = row["campaign"]
         redeemed[pk] += row["number"]

@@ -36,7 +36,8 @@ class AskedItem:
         """The item for the arithmetic; both ids of a known product are on it, so that an offer
         finds it by either.
         """
-        ware = wares.get(self.product_id) or wares.get(self.source_id)
+        named = (self.product_id, self.source_id, self.sku_id)
+        ware = next((wares[name] for name in named if name in wares), None)
         return Line(
             key=key,
             amount=self.line_amount or 0,

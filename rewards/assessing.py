@@ -132,7 +132,7 @@ def _ware_ids(attempt: Attempt, candidates: Sequence[Candidate]) -> set[str]:
     looked_at = _needs(candidates).items or any(map(_looks_at_goods, effects))
     if looked_at and attempt.order is not None:
         for item in attempt.order.items:
-            ids |= {item.product_id, item.source_id}
+            ids |= {item.product_id, item.source_id, item.sku_id}
     return ids
 
 

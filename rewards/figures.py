@@ -33,7 +33,9 @@ def code_figures(*, start: datetime, end: datetime) -> CodeFigures:
     issued = Voucher.objects.filter(created_at__gte=start, created_at__lt=end).count()
     accepted = Q(result=RedemptionResult.SUCCESS)
     rows = list(
-        Redemption.objects.filter(created_at__gte=start, created_at__lt=end)
+        Redemption.objects.counting()
+        .wholes()
+        .filter(created_at__gte=start, created_at__lt=end)
         .order_by()
         .values("currency")
         .annotate(
@@ -59,9 +61,8 @@ def code_figures(*, start: datetime, end: datetime) -> CodeFigures:
 def refusal_counts(*, start: datetime, end: datetime, limit: int = 6) -> list[tuple[str, int]]:
     """The commonest reasons for refusals in a stretch of time: (rule, how often)."""
     return list(
-        Redemption.objects.filter(
-            created_at__gte=start, created_at__lt=end, result=RedemptionResult.FAILURE
-        )
+        Redemption.objects.counting()
+        .filter(created_at__gte=start, created_at__lt=end, result=RedemptionResult.FAILURE)
         .order_by()
         .values_list("failure_rule")
         .annotate(times=Count("pk"))

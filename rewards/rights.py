@@ -66,7 +66,7 @@ def _words(customer_ids: Sequence[int]) -> set[str]:
 def _redeemed(since: datetime) -> Exists:
     """Whoever used a code is not inactive."""
     return Exists(
-        Redemption.objects.filter(
+        Redemption.objects.counting().filter(
             identity__customer=OuterRef("pk"),
             result=RedemptionResult.SUCCESS,
             created_at__gte=since,

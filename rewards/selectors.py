@@ -99,7 +99,8 @@ def promotion_counts(promotion_ids: Sequence[int]) -> dict[int, PromotionCounts]
     )
     attempts = {
         row["promotion"]: row
-        for row in Redemption.objects.filter(promotion__in=promotion_ids)
+        for row in Redemption.objects.counting()
+        .filter(promotion__in=promotion_ids)
         .order_by()
         .values("promotion")
         .annotate(
@@ -135,7 +136,9 @@ def redemptions_per_day(*, last_day: date, days: int, zone: str) -> list[Day]:
     starts = [localtime.to_instant(day, time(0), zone) for day in listed]
     ends = [localtime.end_of_day(day, zone) for day in listed]
     rows = (
-        Redemption.objects.filter(created_at__gte=starts[0], created_at__lt=ends[-1])
+        Redemption.objects.counting()
+        .wholes()
+        .filter(created_at__gte=starts[0], created_at__lt=ends[-1])
         .order_by()
         .annotate(day=_position(starts, ends))
         .values_list("day", "result")
@@ -172,6 +175,8 @@ def vouchers_of(customer: Customer) -> QuerySet[Voucher]:
 
 def redemptions_of(customer: Customer) -> QuerySet[Redemption]:
     """What this customer redeemed or tried to redeem, newest first."""
-    return Redemption.objects.filter(identity__customer=customer).select_related(
-        "voucher", "promotion"
+    return (
+        Redemption.objects.leaves()
+        .filter(identity__customer=customer)
+        .select_related("voucher", "promotion")
     )

@@ -36,9 +36,9 @@ def codes(window: Window) -> Iterable[Entry]:
 def redemptions(window: Window) -> Iterable[Entry]:
     """Attempts to use a code: what an accepted one gave, why the other was refused."""
     rows = window.newest(
-        Redemption.objects.filter(identity__in=window.identity_ids).select_related(
-            "voucher", "promotion"
-        ),
+        Redemption.objects.leaves()
+        .filter(identity__in=window.identity_ids)
+        .select_related("voucher", "promotion"),
         "created_at",
     )
     for one in rows:

@@ -40,11 +40,13 @@ class RedemptionQuerySet(models.QuerySet["Redemption"]):
         """Attempts with a code, without the parents that sum up a stack."""
         return self.filter(voucher__isnull=False)
 
-    def standing(self) -> "RedemptionQuerySet":
-        """Uses that count: accepted, not rolled back, not made in test mode."""
-        return self.leaves().filter(
-            result=RedemptionResult.SUCCESS, rolled_back_at__isnull=True, test=False
-        )
+    def wholes(self) -> "RedemptionQuerySet":
+        """One for each order: single redemptions and the parents that sum up a stack."""
+        return self.filter(parent__isnull=True)
+
+    def counting(self) -> "RedemptionQuerySet":
+        """What figures count: attempts that were not rolled back, none made in test mode."""
+        return self.filter(rolled_back_at__isnull=True, test=False)
 
 
 class Redemption(models.Model):
