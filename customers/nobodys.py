@@ -33,6 +33,7 @@ from customers.models import (
     ProductCategory,
     PurchaseRebuild,
     RetentionRun,
+    Sku,
     Suppression,
 )
 from customers.rights import impersonal
@@ -104,6 +105,12 @@ def _catalog() -> None:
         Product,
         *("id", "public_id", "source_id", "name", "category", "categories", "brand", "price"),
         *("image_url", "attributes", "metadata", "search", "created_at", "updated_at"),
+        because="goods",
+    )
+    impersonal(
+        Sku,
+        *("id", "public_id", "product", "source_id", "name", "price", "attributes", "image_url"),
+        *("metadata", "created_at", "updated_at"),
         because="goods",
     )
     impersonal(

@@ -19,6 +19,34 @@ class PromotionInvalid(BadInput):
         super().__init__(details=" ".join(lines))
 
 
+class PromotionNameTaken(PromotionInvalid):
+    """Another offer of the brand has the name, so that nobody could tell them apart."""
+
+    status = 409
+    key = "duplicate_found"
+
+    def __init__(self) -> None:
+        super().__init__({"name": _("Another offer has this name.")})
+
+
+class PromotionDeleted(Conflict):
+    """The offer was deleted; it cannot be changed any more."""
+
+    message = _("This offer was deleted.")
+
+    def __init__(self) -> None:
+        super().__init__(details=_("Make a new one; its name is free."))
+
+
+class PromotionNotFound(NotFound):
+    """No offer of this brand has the id or the name."""
+
+    message = _("There is no campaign with this id or name.")
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(resource_id=wanted, resource_type="campaign")
+
+
 class CodeTaken(Conflict):
     """The code exists already, perhaps in another offer or in other letters of case."""
 

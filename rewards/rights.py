@@ -238,7 +238,8 @@ def _declare_offers() -> None:
         *("rules", "refusal_text", "redemption_limit", "limit_per_customer"),
         *("limit_per_customer_period", "customer_period", "budget_amount"),
         *("budget_period_amount", "budget_period", "exclusive", "stacking_category", "priority"),
-        *("alarm_refusals", "metadata", "created_at", "updated_at"),
+        *("alarm_refusals", "metadata", "created_at", "updated_at", "code_charset", "join_once"),
+        "deleted_at",
         because="offers",
     )
     impersonal(

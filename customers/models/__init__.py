@@ -18,7 +18,7 @@ from .import_run import ImportedNumber, ImportMapping, ImportRun, ImportTouch
 from .interest import Interest, InterestKind, InterestOrigin
 from .merge import Merge
 from .order import Order, OrderLine, Return, ReturnLine, ReturnMatch
-from .product import Product, ProductCategory
+from .product import Product, ProductCategory, Sku
 from .rights import Erasure, ExportRun, ExportState, RetentionRun, Suppression, SuppressionReason
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "Return",
     "ReturnLine",
     "ReturnMatch",
+    "Sku",
     "Suppression",
     "SuppressionReason",
     "TextOrigin",

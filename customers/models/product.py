@@ -62,6 +62,37 @@ class Product(models.Model):
         return self.name or self.source_id
 
 
+def new_sku_id() -> str:
+    return new_id("sku")
+
+
+class Sku(models.Model):
+    """A variant of a product, such as a size; `source_id` is the shop's own code for it.
+
+    `price` in minor units of the project's currency; without one the product's counts.
+    `attributes` says what the variant is: {"size": "M"}.
+    """
+
+    public_id = models.CharField(max_length=30, unique=True, default=new_sku_id, editable=False)
+    product = models.ForeignKey(Product, models.CASCADE, related_name="skus")
+    source_id = models.CharField(_("variant code"), max_length=120, unique=True)
+    name = models.CharField(_("name"), max_length=300, blank=True)
+    price = models.BigIntegerField(_("price"), null=True, blank=True)
+    image_url = models.URLField(_("picture"), max_length=1000, blank=True)
+    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    metadata = models.JSONField(_("the shop's own values"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("created"))
+    updated_at = models.DateTimeField(_("changed"), null=True)
+
+    class Meta:
+        verbose_name = _("variant")
+        verbose_name_plural = _("variants")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name or self.source_id
+
+
 class ProductCategory(models.Model):
     """A category that products name; made when the first product does.
 

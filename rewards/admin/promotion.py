@@ -67,7 +67,7 @@ class PromotionAdmin(RecordAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("effects")
+        return super().get_queryset(request).kept().prefetch_related("effects")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BulkList]:
         return PromotionList

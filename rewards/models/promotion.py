@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.shared.ids import new_id
 from config.shared.models.project import Brand, default_brand_id
+from rewards.codes import UNAMBIGUOUS, CodePattern
 
 
 def new_promotion_id() -> str:
@@ -22,6 +23,10 @@ class Period(models.TextChoices):
 
 
 class PromotionQuerySet(models.QuerySet["Promotion"]):
+    def kept(self) -> "PromotionQuerySet":
+        """Not deleted."""
+        return self.filter(deleted_at=None)
+
     def running(self, *, at: datetime) -> "PromotionQuerySet":
         """Switched on and inside their validity at that moment."""
         return self.filter(
@@ -39,6 +44,10 @@ class Promotion(models.Model):
     `window` is a recurring window as `rewards.windows` reads it, `rules` a tree of conditions as
     `rewards.conditions` does; empty means always and everybody. Limits that are not set are not
     counted: nothing of them is locked or written. What counts is in `Budget`.
+
+    A deleted offer is switched off for good, found by nobody who looks for offers, and its name is
+    free; the row stays, because codes and redemptions refer to it, and codes that are out in the
+    world must never begin to mean something else.
     """
 
     public_id = models.CharField(
@@ -55,6 +64,17 @@ class Promotion(models.Model):
         max_length=40,
         default="####-####-####",
         help_text=_("Each # becomes a random letter or digit, for instance BDAY-####-####-####."),
+    )
+    code_charset = models.CharField(
+        _("characters of codes"),
+        max_length=36,
+        default=UNAMBIGUOUS,
+        help_text=_("What a # may become; capitals and small letters are the same in a code."),
+    )
+    join_once = models.BooleanField(
+        _("one code for each customer"),
+        default=False,
+        help_text=_("Who asks for another one gets the same code again."),
     )
     uses_per_code = models.PositiveIntegerField(
         _("uses per code"),
@@ -145,6 +165,7 @@ class Promotion(models.Model):
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
     created_at = models.DateTimeField(_("created"))
     updated_at = models.DateTimeField(_("changed"))
+    deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
 
     objects = PromotionQuerySet.as_manager()
 
@@ -153,7 +174,15 @@ class Promotion(models.Model):
         verbose_name_plural = _("offers")
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(fields=["brand", "name"], name="rewards_promotion_name"),
+            models.UniqueConstraint(
+                fields=["brand", "name"],
+                condition=Q(deleted_at=None),
+                name="rewards_promotion_name",
+            ),
+            models.CheckConstraint(
+                condition=Q(deleted_at=None) | Q(active=False),
+                name="rewards_promotion_deleted_is_off",
+            ),
             models.CheckConstraint(
                 condition=Q(uses_per_code__isnull=True) | Q(uses_per_code__gte=1),
                 name="rewards_promotion_uses_positive",
@@ -183,6 +212,11 @@ class Promotion(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def pattern(self) -> CodePattern:
+        """How its codes look."""
+        return CodePattern(self.code_pattern, self.code_charset)
 
 
 class EffectKind(models.TextChoices):

@@ -11,7 +11,7 @@ from config.shared import localtime, money
 from config.shared.errors import Text
 from config.shared.invalid import InvalidValueError
 from rewards.arithmetic import Gift
-from rewards.codes import CodePattern, CodePatternError, validate_pattern
+from rewards.codes import CodePatternError, validate_pattern
 from rewards.effects import StoredEffect, read_effect, read_other_amounts
 from rewards.models import EffectKind, Period, Promotion
 from rewards.stored_rules import rule_of, window_of
@@ -42,7 +42,7 @@ def problems_of(promotion: Promotion) -> dict[str, Text]:
         problems["name"] = _("A name has 1 to 120 characters.")
     if not money.is_currency(promotion.currency):
         problems["currency"] = _("Use a code of ISO 4217 such as EUR or TRY.")
-    problems |= _problem_of_pattern(promotion.code_pattern)
+    problems |= _problem_of_pattern(promotion)
     for name in _COUNTS:
         problems |= _out_of_range(name, getattr(promotion, name), 1, LARGEST_COUNT)
     for name in _AMOUNTS:
@@ -99,9 +99,10 @@ def told(error: InvalidValueError) -> str:
     return f"{path}: {error.translated()}" if path else error.translated()
 
 
-def _problem_of_pattern(pattern: str) -> dict[str, Text]:
+def _problem_of_pattern(promotion: Promotion) -> dict[str, Text]:
+    pattern = promotion.code_pattern
     try:
-        validate_pattern(CodePattern(pattern))
+        validate_pattern(promotion.pattern)
     except CodePatternError as error:
         return {"code_pattern": error.translated()}
     if len(pattern) > 40:

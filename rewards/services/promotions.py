@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from config.shared import audit
 from config.shared.actors import Actor
-from rewards.errors import PromotionInvalid
+from rewards.errors import PromotionDeleted, PromotionInvalid, PromotionNameTaken
 from rewards.models import Effect, Promotion
 from rewards.services import budgets
 
@@ -22,6 +21,8 @@ EDITABLE = (
     "active",
     "currency",
     "code_pattern",
+    "code_charset",
+    "join_once",
     "uses_per_code",
     "code_lifetime_days",
     "minimum_amount",
@@ -78,7 +79,8 @@ def save_promotion(
     Locks the stored row, so that redemptions that refer to it wait; those evaluated before notice
     the change and begin again. Limits that are set count what was redeemed before. Codes already
     issued keep their limit and expiry; what they do follows the offer. Raises PromotionInvalid,
-    with nothing written, naming every field that is wrong (effects as `effects[0].percent`).
+    with nothing written, naming every field that is wrong (effects as `effects[0].percent`), and
+    PromotionDeleted.
     """
     promotion.name = promotion.name.strip()
     promotion.currency = promotion.currency.strip().upper()
@@ -88,6 +90,8 @@ def save_promotion(
         raise PromotionInvalid(problems)
     with transaction.atomic():
         before = Promotion.objects.select_for_update().filter(pk=promotion.pk).first()
+        if before is not None and before.deleted_at is not None:
+            raise PromotionDeleted
         _check_name_is_free(promotion)
         changed = [
             field
@@ -100,7 +104,7 @@ def save_promotion(
             changed.append("effects")
         if changed:
             # Also where only effects changed: redemptions look at this moment.
-            promotion.updated_at = _later(at, before)
+            promotion.updated_at = later(at, before)
             promotion.save()
         if "effects" in changed:
             _replace_effects(promotion, effects)
@@ -112,12 +116,12 @@ def save_promotion(
 
 
 def _check_name_is_free(promotion: Promotion) -> None:
-    others = Promotion.objects.filter(brand=promotion.brand, name=promotion.name)
+    others = Promotion.objects.kept().filter(brand=promotion.brand, name=promotion.name)
     if others.exclude(pk=promotion.pk).exists():
-        raise PromotionInvalid({"name": _("Another offer has this name.")})
+        raise PromotionNameTaken
 
 
-def _later(at: datetime, before: Promotion | None) -> datetime:
+def later(at: datetime, before: Promotion | None) -> datetime:
     """The moment of the change, always later than that of the change before."""
     if before is None or before.updated_at < at:
         return at
@@ -125,7 +129,12 @@ def _later(at: datetime, before: Promotion | None) -> datetime:
 
 
 def _differ(promotion: Promotion, drafts: Sequence[EffectDraft]) -> bool:
-    stored = [
+    return drafts_of(promotion) != list(drafts)
+
+
+def drafts_of(promotion: Promotion) -> list[EffectDraft]:
+    """The effects of an offer as they are stored."""
+    return [
         EffectDraft(
             effect.kind,
             effect.percent,
@@ -136,7 +145,6 @@ def _differ(promotion: Promotion, drafts: Sequence[EffectDraft]) -> bool:
         )
         for effect in promotion.effects.all()
     ]
-    return stored != list(drafts)
 
 
 def _replace_effects(promotion: Promotion, drafts: Sequence[EffectDraft]) -> None:

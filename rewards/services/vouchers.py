@@ -12,7 +12,7 @@ from config.shared import audit, localtime
 from config.shared.actors import Actor
 from config.shared.errors import BadInput
 from customers.models import Identity
-from rewards.codes import CodePattern, code_key, generate
+from rewards.codes import code_key, generate
 from rewards.errors import CodesExhausted, CodeTaken
 from rewards.models import Promotion, Voucher
 from rewards.models.voucher import Cause
@@ -91,7 +91,7 @@ def _issue_batch(
     found: dict[Cause, Voucher] = {}
     missing: dict[Cause, Grant] = {grant.cause: grant for grant in batch}
     for _round in range(ROUNDS):
-        codes = generate(CodePattern(promotion.code_pattern), len(missing))
+        codes = generate(promotion.pattern, len(missing))
         # A conflict is either a code that exists already or a grant that was served already,
         # perhaps by somebody else just now; reading afterwards tells which.
         Voucher.objects.bulk_create(
@@ -184,6 +184,13 @@ def _check_generic(promotion: Promotion, code: str, redemption_limit: int | None
             _("Only holders may use the codes of this offer, and a public code has none."),
             details=_("Switch off “only the holder may use the code” first."),
         )
+    check_code(code, redemption_limit)
+
+
+def check_code(code: str, redemption_limit: int | None) -> None:
+    """Raise BadInput for a code that somebody thought of and nobody could type, and for a limit
+    of nothing.
+    """
     if not SHORTEST_GENERIC_CODE <= len(code) <= LONGEST_CODE or not code.isprintable():
         raise BadInput(
             _("A code has %(shortest)d to %(longest)d visible characters.")
