@@ -21,6 +21,7 @@ from segments.rules.compiler import UNRESTRICTED, compile_rules
 from segments.rules.parser import parse
 from segments.rules.tree import Node
 from segments.sampling import SIZES, Sample, draw
+from segments.shapes import best
 from segments.withheld import hidden_by, kinds_looked_at
 
 SECONDS: Final = 1.3  # of the second and a half until the builder answers; ending takes time too
@@ -203,7 +204,10 @@ def _found(
     tree: Node, at: datetime, gated: frozenset[DataCategory], sample: Sample | None = None
 ) -> _Found:
     """The members, of the sample where one is given, with what each channel asks of them."""
-    sql = compile_rules(tree, at=at, gated=gated, few=sample is not None)
+    if sample is None:
+        sql = best(tree, at=at, gated=gated)
+    else:
+        sql = compile_rules(tree, at=at, gated=gated, few=True)
     listed = set(Suppression.objects.order_by().values_list("channel", flat=True).distinct())
     cases = " ".join(f"WHEN '{name}' THEN m.{column}" for name, column in ADDRESSES.items())
     statement = _FOUND.format(

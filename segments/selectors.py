@@ -17,6 +17,7 @@ from segments.rules.compiler import UNRESTRICTED, Compiled, certainly, compile_r
 from segments.rules.parser import parse
 from segments.rules.tree import Condition, Leaf, Nested, Unknown, leaves
 from segments.rules.wording import leaf_in_words, sentence
+from segments.shapes import best, counting
 
 
 def compiled(
@@ -27,7 +28,10 @@ def compiled(
     `few`: it will be asked about few customers, found by something else than the rules. `using`:
     what the asker itself uses of them, for which they must have allowed it where that is gated.
     """
-    return compile_rules(parse(rules, stored=True), at=at, few=few, using=using)
+    tree = parse(rules, stored=True)
+    if few:
+        return compile_rules(tree, at=at, few=True, using=using)
+    return best(tree, at=at, using=using)
 
 
 def in_words(rules: Any) -> str:
@@ -39,9 +43,7 @@ def count(rules: Any, *, at: datetime) -> int:
     """How many customers the rules describe at that moment."""
     sql = compiled(rules, at=at)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*) FROM customers_customer c {sql.joins} WHERE {sql.where}", sql.params
-        )
+        cursor.execute(counting(sql), sql.params)
         return int(cursor.fetchone()[0])
 
 
@@ -66,25 +68,31 @@ def member_ids(
 
 def member_page(rules: Any, *, at: datetime, after: int, limit: int) -> list[int]:
     """Ids of the next customers described, ascending, above the id `after`."""
-    sql = compiled(rules, at=at)
-    with connection.cursor() as cursor:
-        cursor.execute(
+
+    def page(sql: Compiled) -> str:
+        return (
             f"SELECT c.id FROM customers_customer c {sql.joins} WHERE {sql.where}"
-            " AND c.id > %(after)s ORDER BY c.id LIMIT %(limit)s",
-            {**sql.params, "after": after, "limit": limit},
+            f" AND c.id > {int(after)} ORDER BY c.id LIMIT {int(limit)}"
         )
+
+    sql = best(parse(rules, stored=True), at=at, statement=page)
+    with connection.cursor() as cursor:
+        cursor.execute(page(sql), sql.params)
         return [row[0] for row in cursor.fetchall()]
 
 
 def examples(rules: Any, *, at: datetime, limit: int = 20) -> QuerySet[Customer]:
     """Some customers described by the rules, the newest first."""
-    sql = compiled(rules, at=at)
-    with connection.cursor() as cursor:
-        cursor.execute(
+
+    def newest(sql: Compiled) -> str:
+        return (
             f"SELECT c.id FROM customers_customer c {sql.joins} WHERE {sql.where}"
-            " ORDER BY c.id DESC LIMIT %(limit)s",
-            {**sql.params, "limit": limit},
+            f" ORDER BY c.id DESC LIMIT {int(limit)}"
         )
+
+    sql = best(parse(rules, stored=True), at=at, statement=newest)
+    with connection.cursor() as cursor:
+        cursor.execute(newest(sql), sql.params)
         ids = [row[0] for row in cursor.fetchall()]
     return Customer.objects.filter(pk__in=ids).order_by("-pk")
 

@@ -5,8 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.data_use import CATEGORY_OF_EVENT, category_of_event
 from customers.models import DataCategory
-from segments.fields.facts import HARMLESS, PRODUCT_DETAILS, property_detail
-from segments.rules import dated, expressions
+from segments.fields.counting import counted
+from segments.fields.facts import HARMLESS, PRODUCT_DETAILS, in_window, property_detail
+from segments.rules import dated
 from segments.rules.binding import Binder
 from segments.rules.fields import Detail, Family, Field, register_family
 from segments.rules.tree import Condition
@@ -60,16 +61,13 @@ def _field(name: str) -> Field:
     category = category_of_event(name)
     is_own = name not in CATEGORY_OF_EVENT
 
-    def events(condition: Condition, binder: Binder) -> str:
+    def events(condition: Condition, binder: Binder, *, alone: bool = False) -> str:
         parts = [
             f"e.name = {binder.value(name)}",
             # An event that the shop told of as another kind of data needs another permission.
             f"e.data_category = ANY ({binder.value(sorted(_meant(name, condition)))}::text[])",
-            f"e.occurred_at <= {binder.now()}",
+            *in_window("e.occurred_at", condition, binder, alone=alone),
         ]
-        if condition.within:
-            start = binder.ago(condition.within.count, condition.within.unit)
-            parts.append(f"e.occurred_at >= {start}")
         for one in condition.where:
             detail = PRODUCT_DETAILS.get(one.field) or property_detail(one.field)
             if detail is not None:
@@ -84,14 +82,7 @@ def _field(name: str) -> Field:
         )
 
     def predicate(condition: Condition, binder: Binder) -> str:
-        happened = f"SELECT 1 {events(condition, binder)} AND i.customer_id = c.id"
-        # The usual questions, at least once and never, end at the first event.
-        if (condition.cmp, condition.value) in (("gte", 1), ("gt", 0), ("ne", 0)):
-            return f"EXISTS ({happened})"
-        if (condition.cmp, condition.value) in (("eq", 0), ("lt", 1), ("lte", 0)):
-            return f"NOT EXISTS ({happened})"
-        count = f"(SELECT count(*) {events(condition, binder)} AND i.customer_id = c.id)"
-        return expressions.compared(count, condition, binder)
+        return counted(condition, binder, lambda alone: events(condition, binder, alone=alone))
 
     return Field(
         f"event.{name}",

@@ -75,16 +75,27 @@ ORDER_DETAILS: Final[Mapping[str, Detail]] = {
 }
 
 
-def orders(condition: Condition, binder: Binder) -> str:
+def in_window(moment: str, condition: Condition, binder: Binder, *, alone: bool) -> list[str]:
+    """SQL that limits the moment of a fact to those that count, to be joined by AND.
+
+    Facts that stand alone (`alone`) are limited on the clock of the customer of `i`, else of `c`.
+    """
+    parts = [f"{moment} <= {binder.now()}"]
+    if condition.within is None:
+        return parts
+    count, unit = condition.within.count, condition.within.unit
+    if alone:
+        return [*parts, binder.is_since(moment, count, unit, customer="i.customer_id")]
+    return [*parts, f"{moment} >= {binder.ago(count, unit)}"]
+
+
+def orders(condition: Condition, binder: Binder, *, alone: bool = False) -> str:
     """FROM and WHERE of standing orders up to the moment asked about, as the condition narrows
-    them. Without the link to `c`: the caller adds it, or groups by `i.customer_id`.
+    them. Without the link to `c`: the caller adds it, or groups by `i.customer_id` (`alone`).
 
     Product conditions must all hold of the same position of an order.
     """
-    parts = [_STANDING, f"o.placed_at <= {binder.now()}"]
-    if condition.within:
-        start = binder.ago(condition.within.count, condition.within.unit)
-        parts.append(f"o.placed_at >= {start}")
+    parts = [_STANDING, *in_window("o.placed_at", condition, binder, alone=alone)]
     if condition.currency:
         parts.append(f"o.currency = {binder.value(condition.currency)}")
     positions = [one for one in condition.where if one.field in PRODUCT_DETAILS]

@@ -31,10 +31,10 @@ def _made_from(condition: Condition) -> frozenset[DataCategory]:
 def _on_a_list(condition: Condition, binder: Binder) -> str:
     wanted = binder.value(condition.value)
     member = (
-        "SELECT m.customer_id FROM segments_listmember m JOIN segments_staticlist k"
-        f" ON k.id = m.list_id WHERE k.public_id = ANY ({wanted}::text[])"
+        "SELECT 1 FROM segments_listmember m JOIN segments_staticlist k ON k.id = m.list_id"
+        f" WHERE m.customer_id = c.id AND k.public_id = ANY ({wanted}::text[])"
     )
-    return f"c.id {'IN' if condition.cmp == 'in' else 'NOT IN'} ({member})"
+    return f"{'EXISTS' if condition.cmp == 'in' else 'NOT EXISTS'} ({member})"
 
 
 def register_fields() -> None:

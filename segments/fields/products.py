@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory
+from segments.fields.counting import happened
 from segments.fields.facts import (
     BRAND,
     CATEGORY,
@@ -21,14 +22,14 @@ from segments.rules.search import Search
 from segments.rules.tree import Condition
 
 
-def _bought(condition: Condition, binder: Binder, found: str) -> str:
+def _bought(condition: Condition, binder: Binder, found: str, *, alone: bool = False) -> str:
     wanted = found.format(wanted=f"{binder.value(condition.value)}::text[]")
     lines = (
         "EXISTS (SELECT 1 FROM customers_orderline l JOIN customers_product p"
         f" ON p.id = l.product_id AND {HARMLESS}"
         f" WHERE l.order_id = o.id AND l.quantity > 0 AND {wanted})"
     )
-    return f"{orders(condition, binder)} AND {lines}"
+    return f"{orders(condition, binder, alone=alone)} AND {lines}"
 
 
 def _field(name: str, label: Promise, found: str, search: Search) -> Field:
@@ -38,8 +39,12 @@ def _field(name: str, label: Promise, found: str, search: Search) -> Field:
     purchases = dated.Facts(bought, "o.placed_at")
 
     def predicate(condition: Condition, binder: Binder) -> str:
-        word = "EXISTS" if condition.cmp == "in" else "NOT EXISTS"
-        return f"{word} (SELECT 1 {bought(condition, binder)} AND i.customer_id = c.id)"
+        return happened(
+            condition,
+            binder,
+            lambda alone: _bought(condition, binder, found, alone=alone),
+            wanted=condition.cmp == "in",
+        )
 
     def seen(condition: Condition, binder: Binder) -> str:
         return f"{purchases.latest(condition, binder)}::text"

@@ -1,10 +1,10 @@
 """What a rule's SQL is composed with: parameters, and moments and days that differ by zone."""
 
 import calendar
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from dateutil.relativedelta import relativedelta
 
@@ -16,6 +16,7 @@ FIRST_YEAR: Final = 1990  # of the anniversaries of moments; nothing was recorde
 _PRESENT: Final = timedelta(minutes=5)
 _FARTHEST: Final = 36_500  # days; a hundred years are as good as for ever
 
+T = TypeVar("T")
 DayOf = Callable[[date], date]
 """From the local date of the moment asked about to another date meant."""
 
@@ -40,12 +41,20 @@ class Binder:
     `few` says that the question is about few customers found otherwise (those due now), so facts
     are looked up for each of them instead of being grouped for everybody. `zones` are the zones of
     those few where they are known: without them something is computed for every zone there is.
+    `looked_up` are the paths of single conditions whose facts are to be looked up all the same, and
+    `grouped` those whose were not. Binders that compile the same question share `shared`.
     """
 
     at: datetime
     few: bool = False
     zones: Collection[str] | None = None
+    looked_up: Collection[str] = ()
+    grouped: list[str] = field(default_factory=list)
+    shared: dict[Hashable, Any] = field(default_factory=dict)
     params: dict[str, Any] = field(default_factory=dict)
+    _placeholders: dict[tuple[type, str], str] = field(default_factory=dict)
+    _between: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    _aliases: dict[str, str] = field(default_factory=dict)
     _columns: dict[tuple[Any, ...], _Column] = field(default_factory=dict)
     _joined: dict[str, str] = field(default_factory=dict)
 
@@ -57,10 +66,23 @@ class Binder:
         return self.at < clock.now() - _PRESENT
 
     def value(self, value: Any) -> str:
-        """The placeholder of a parameter."""
-        name = f"seg{len(self.params)}"
-        self.params[name] = value
-        return f"%({name})s"
+        """The placeholder of a parameter, the same for equal ones."""
+        key = type(value), repr(value)
+        if key not in self._placeholders:
+            name = f"seg{len(self.params)}"
+            self.params[name] = value
+            self._placeholders[key] = f"%({name})s"
+        return self._placeholders[key]
+
+    def known(self, key: Hashable, ask: Callable[[], Any]) -> Any:
+        """What was asked once for the whole question, in whatever shape it is compiled."""
+        if key not in self.shared:
+            self.shared[key] = ask()
+        return self.shared[key]
+
+    def looks_up(self, path: str) -> bool:
+        """Whether the facts of the condition at this path are looked up customer by customer."""
+        return self.few or path in self.looked_up
 
     def now(self) -> str:
         """SQL for the moment asked about."""
@@ -76,12 +98,29 @@ class Binder:
         """SQL for the earliest moment that `ago` has on anybody's clock."""
         if unit == "hour":
             return self.ago(count, unit)
-        day_of = _back(count, unit)
-        starts = [
-            localtime.to_instant(day_of(self.today(zone)), _MIDNIGHT, zone)
-            for zone in {"UTC", *self._zones()}
-        ]
+        starts = self._starts(("ago", count, unit), _back(count, unit))
         return f"{self.value(min(starts))}::timestamptz"
+
+    def is_since(self, moment: str, count: int, unit: str, *, customer: str) -> str:
+        """SQL that says whether a moment is not before `ago`, of a customer who is not `c`.
+
+        What the zones agree about is asked first. Between the first and the last of their
+        midnights the customer's own decides, and is looked up.
+        """
+        if unit == "hour":
+            return f"{moment} >= {self.ago(count, unit)}"
+        utc, *starts = self._starts(("ago", count, unit), _back(count, unit))
+        own = (
+            f"SELECT coalesce(({self.value(starts)}::timestamptz[])"
+            f"[array_position({self.value(self._zones())}::text[], k.zone::text)],"
+            f" {self.value(utc)}::timestamptz)"
+            f" FROM customers_customer k WHERE k.id = {customer}"
+        )
+        first, last = self.value(min(utc, *starts)), self.value(max(utc, *starts))
+        return (
+            f"({moment} >= {first}::timestamptz"
+            f" AND ({moment} >= {last}::timestamptz OR {moment} >= ({own})))"
+        )
 
     def until(self, count: int, unit: str) -> str:
         """SQL for the end, excluded, of the next `count` units; from days on of a local day."""
@@ -123,20 +162,26 @@ class Binder:
         """The first local date of the present day, week or month, or of the following one."""
         return self.day((period, following), beginning_of(period, following))
 
-    def month_days(self, key: tuple[Any, ...], days_of: Callable[[date], Iterable[date]]) -> str:
-        """SQL for an array of month * 100 + day of local dates; 29 February counts on the 28th in
-        years that lack it.
+    def is_month_day(
+        self, value: str, key: tuple[Any, ...], days_of: Callable[[date], Iterable[date]]
+    ) -> str:
+        """SQL that says whether month * 100 + day is that of one of these local dates; 29 February
+        counts on the 28th in years that lack it.
+
+        The days of all zones come first: for them an index can be used.
         """
 
         def listed(zone: str) -> str:
-            found: set[int] = set()
-            for one in days_of(self.today(zone)):
-                found.add(one.month * 100 + one.day)
-                if (one.month, one.day) == (2, 28) and (one + timedelta(days=1)).month == 3:
-                    found.add(229)
+            days = list(days_of(self.today(zone)))
+            leap = {229 for one in days if _stands_for_29_february(one)}
+            found = leap | {one.month * 100 + one.day for one in days}
             return "{" + ",".join(map(str, sorted(found))) + "}"
 
-        return self.by_zone(("month_days", *key), "smallint[]", listed)
+        key = ("month_days", *key)
+        own = self.by_zone(key, "smallint[]", listed)
+        each = {text.strip("{}") for text in self._of_zones(key, listed)}
+        anywhere = sorted({int(day) for text in each for day in text.split(",")})
+        return f"{value} = ANY ({self.value(anywhere)}::smallint[]) AND {value} = ANY ({own})"
 
     def same_days_each_year(self, first: int, last: int) -> str:
         """SQL for an ascending array of instants, start and end by turns: the local days from
@@ -163,12 +208,36 @@ class Binder:
         """The local date of the moment asked about."""
         return localtime.to_local(self.at, zone).date()
 
+    def not_before(self, value: str, moment: str) -> str:
+        """SQL for `value >= moment`; what holds in every zone comes first, for indexes."""
+        first, _last = self._between.get(moment, (None, None))
+        wide = "" if first is None else f"{value} >= {self.value(first)}::timestamptz AND "
+        return f"{wide}{value} >= {moment}"
+
+    def before(self, value: str, moment: str) -> str:
+        """SQL for `value < moment`, likewise."""
+        _first, last = self._between.get(moment, (None, None))
+        wide = "" if last is None else f"{value} < {self.value(last)}::timestamptz AND "
+        return f"{wide}{value} < {moment}"
+
     def _start(self, key: tuple[Any, ...], day_of: DayOf) -> str:
-        return self.by_zone(
-            ("start", *key),
-            "timestamptz",
-            lambda zone: localtime.to_instant(day_of(self.today(zone)), _MIDNIGHT, zone),
-        )
+        starts = self._starts(key, day_of)
+        moment = self.by_zone(("start", *key), "timestamptz", self._midnight_of(day_of))
+        self._between[moment] = min(starts), max(starts)
+        return moment
+
+    def _starts(self, key: tuple[Any, ...], day_of: DayOf) -> list[datetime]:
+        return self._of_zones(("start", *key), self._midnight_of(day_of))
+
+    def _midnight_of(self, day_of: DayOf) -> Callable[[str], datetime]:
+        return lambda zone: localtime.to_instant(day_of(self.today(zone)), _MIDNIGHT, zone)
+
+    def _of_zones(self, key: tuple[Any, ...], of: Callable[[str], T]) -> list[T]:
+        """What each zone has of its own: UTC, which stands for those that are none any more, and
+        then `_zones()`.
+        """
+        found: list[T] = self.known(key, lambda: [of(zone) for zone in ("UTC", *self._zones())])
+        return found
 
     def by_zone(self, key: tuple[Any, ...], kind: str, of: Callable[[str], Any]) -> str:
         """SQL for a value that each zone has of its own; UTC's for a zone that is none any more.
@@ -177,9 +246,9 @@ class Binder:
         `key` is the same column.
         """
         if key not in self._columns:
-            otherwise = f"{self.value(of('UTC'))}::{kind}"
-            sql = f"coalesce(z.b{len(self._columns)}, {otherwise})"
-            self._columns[key] = _Column(kind, [of(zone) for zone in self._zones()], sql)
+            utc, *listed = self._of_zones(key, of)
+            sql = f"coalesce(z.b{len(self._columns)}, {self.value(utc)}::{kind})"
+            self._columns[key] = _Column(kind, listed, sql)
         return self._columns[key].sql
 
     def each(self, alias: str, value: str, facts: str, owner: str) -> str:
@@ -199,6 +268,16 @@ class Binder:
         if alias not in self._joined:
             self._joined[alias] = f"LEFT JOIN {table()} AS {alias} ON {alias}.customer_id = c.id"
         return alias
+
+    def join_grouped(self, path: str, table: str) -> str:
+        """The alias of facts grouped by customer (`customer_id`), joined once for equal facts.
+
+        `path` is the condition that asks, for the choice between grouping and looking up.
+        """
+        if path not in self.grouped:
+            self.grouped.append(path)
+        alias = self._aliases.setdefault(table, f"f{len(self._aliases)}")
+        return self.join(alias, lambda: f"({table})")
 
     def joins(self) -> str:
         """The joins that carry what each zone and what each customer has of its own."""
@@ -223,6 +302,10 @@ class Binder:
             f"LEFT JOIN (SELECT zone, {columns} FROM unnest({', '.join(arrays)})"
             f" AS told(zone, {names}) OFFSET 0) AS z ON z.zone = c.zone"
         )
+
+
+def _stands_for_29_february(day: date) -> bool:
+    return (day.month, day.day) == (2, 28) and not calendar.isleap(day.year)
 
 
 def _in_year(day: date, year: int) -> date:

@@ -46,6 +46,17 @@ def compile_rules(
     `using` is what the asker itself uses of whoever is found, beside what the rule looks at.
     """
     binder = Binder(at, few=few)
+    return compiled_with(binder, tree, gated=gated, using=using)
+
+
+def compiled_with(
+    binder: Binder,
+    tree: Node,
+    *,
+    gated: Iterable[DataCategory] | None = None,
+    using: DataCategory | None = None,
+) -> Compiled:
+    """As `compile_rules`, with a binder that was told more."""
     asking = gated_categories() if gated is None else frozenset(gated)
     where = certainly(tree, True, binder, asking)
     if using is not None and using in asking:
@@ -53,41 +64,66 @@ def compile_rules(
     return Compiled(binder.joins(), f"({UNRESTRICTED} AND {where})", binder.params)
 
 
-def certainly(node: Node, wanted: bool, binder: Binder, gated: frozenset[DataCategory]) -> str:
-    """SQL that is true where the node is certainly `wanted`; never NULL."""
+def certainly(
+    node: Node,
+    wanted: bool,
+    binder: Binder,
+    gated: frozenset[DataCategory],
+    given: frozenset[DataCategory] = frozenset(),
+) -> str:
+    """SQL that is true where the node is certainly `wanted`; never NULL.
+
+    `given` are the kinds of data whose use is asked for already around it.
+    """
     match node:
         case Everyone():
             return "TRUE" if wanted else "FALSE"
         case Unknown():
             return "FALSE"
-        case Group():
-            return _joined(node.rules, node.op == "and", wanted != node.negated, binder, gated)
-        case Nested():
-            inside = node.condition.cmp == "in"
-            return _joined(node.rules, False, wanted == inside, binder, gated)
-        case Condition():
-            return _condition(node, wanted, binder, gated)
+    needed = _always_needed(node, wanted, gated) - given
+    inside = _inside(node, wanted, binder, gated, given | needed)
+    return f"({' AND '.join([*(allowed(one, binder) for one in sorted(needed)), inside])})"
 
 
-def _joined(
-    rules: Iterable[Node],
-    all_of: bool,
+def _inside(
+    node: Group | Nested | Condition,
     wanted: bool,
     binder: Binder,
     gated: frozenset[DataCategory],
+    given: frozenset[DataCategory],
 ) -> str:
-    word = " AND " if all_of == wanted else " OR "
-    return f"({word.join(certainly(rule, wanted, binder, gated) for rule in rules)})"
+    if isinstance(node, Condition):
+        predicate = known(node).predicate(node, binder)
+        return predicate if wanted else f"NOT ({predicate})"
+    rules, all_hold, asked = _asked(node, wanted)
+    word = " AND " if all_hold else " OR "
+    return f"({word.join(certainly(rule, asked, binder, gated, given) for rule in rules)})"
 
 
-def _condition(
-    condition: Condition, wanted: bool, binder: Binder, gated: frozenset[DataCategory]
-) -> str:
-    field = known(condition)
-    predicate = field.predicate(condition, binder)
-    asked = predicate if wanted else f"NOT ({predicate})"
-    needed = sorted(field.categories_of(condition) & gated)
-    return f"({' AND '.join([*(allowed(one, binder) for one in needed), asked])})"
+def _asked(node: Group | Nested, wanted: bool) -> tuple[tuple[Node, ...], bool, bool]:
+    """The parts of a node, whether all of them must be something, and what."""
+    if isinstance(node, Nested):
+        asked = wanted == (node.condition.cmp == "in")
+        return node.rules, not asked, asked
+    asked = wanted != node.negated
+    return node.rules, (node.op == "and") == asked, asked
+
+
+def _always_needed(
+    node: Node, wanted: bool, gated: frozenset[DataCategory]
+) -> frozenset[DataCategory]:
+    """The gated kinds of data without which the node cannot certainly be `wanted`.
+
+    They are asked for once, around it, instead of at every condition.
+    """
+    match node:
+        case Condition():
+            return known(node).categories_of(node) & gated
+        case Group() | Nested():
+            rules, all_hold, asked = _asked(node, wanted)
+            each = [_always_needed(rule, asked, gated) for rule in rules]
+            return frozenset.union(*each) if all_hold else frozenset.intersection(*each)
+    return frozenset()
 
 
 def known(condition: Condition) -> Field:

@@ -4,6 +4,7 @@ Each takes an SQL expression and gives a predicate that is true or false, never 
 value makes positive comparisons false, and `is_not`, `not_in`, `ne`, `empty` true.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
@@ -14,6 +15,7 @@ from segments.rules.fields import Predicate, Seen
 from segments.rules.spelling import pattern
 from segments.rules.tree import Condition
 
+_COLUMN: Final = re.compile(r"\w+\.\w+")
 _KNOWN: Final = {"empty": "IS NULL", "not_empty": "IS NOT NULL"}
 _FILLED: Final = {"empty": "=", "not_empty": "<>"}
 COMPARISON: Final = {"eq": "=", "ne": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
@@ -24,16 +26,25 @@ def shown(expression: str) -> Seen:
     return lambda _condition, _binder: f"({expression})::text"
 
 
+def sure(value: str, asked: str) -> str:
+    """What is asked of a value that may be NULL, false where it is.
+
+    A column stands bare in the comparison, so that its index and its statistics can be used.
+    """
+    if _COLUMN.fullmatch(value):
+        return f"({value} IS NOT NULL AND {asked})"
+    return f"(({asked}) IS TRUE)"
+
+
 def choice(expression: str) -> Predicate:
     """A text of a fixed list; the empty text means: not known."""
 
     def predicate(condition: Condition, binder: Binder) -> str:
-        value = f"coalesce({expression}, '')"
         if condition.cmp in _FILLED:
-            return f"{value} {_FILLED[condition.cmp]} ''"
+            return f"coalesce({expression}, '') {_FILLED[condition.cmp]} ''"
         wanted = condition.value if isinstance(condition.value, list) else [condition.value]
-        word = "= ANY" if condition.cmp in {"is", "in"} else "<> ALL"
-        return f"{value} {word} ({binder.value(wanted)}::text[])"
+        found = sure(expression, f"{expression} = ANY ({binder.value(wanted)}::text[])")
+        return found if condition.cmp in {"is", "in"} else f"NOT {found}"
 
     return predicate
 
@@ -81,9 +92,9 @@ def compared(expression: str, condition: Condition, binder: Binder) -> str:
             return f"({expression}) IS DISTINCT FROM {binder.value(condition.value)}"
         case "between":
             low, high = (binder.value(bound) for bound in condition.value)
-            return f"coalesce(({expression}) BETWEEN {low} AND {high}, FALSE)"
+            return f"(({expression}) BETWEEN {low} AND {high}) IS TRUE"
     wanted = binder.value(condition.value)
-    return f"coalesce(({expression}) {COMPARISON[condition.cmp]} {wanted}, FALSE)"
+    return f"(({expression}) {COMPARISON[condition.cmp]} {wanted}) IS TRUE"
 
 
 def number(expression: str) -> Predicate:
@@ -125,7 +136,7 @@ def moment(expression: str) -> Predicate:
     def predicate(condition: Condition, binder: Binder) -> str:
         if condition.cmp in _KNOWN:
             return f"({expression}) {_KNOWN[condition.cmp]}"
-        return f"coalesce({_inside(expression, condition, binder)}, FALSE)"
+        return sure(expression, _inside(expression, condition, binder))
 
     return predicate
 
@@ -133,24 +144,26 @@ def moment(expression: str) -> Predicate:
 def _inside(x: str, condition: Condition, binder: Binder) -> str:
     match condition.cmp:
         case "in_last":
-            return f"{x} >= {binder.ago(*condition.value)} AND {x} <= {binder.now()}"
+            return f"{binder.not_before(x, binder.ago(*condition.value))} AND {x} <= {binder.now()}"
         case "in_next":
-            return f"{x} > {binder.now()} AND {x} < {binder.until(*condition.value)}"
+            return f"{x} > {binder.now()} AND {binder.before(x, binder.until(*condition.value))}"
         case "more_than_ago":
-            return f"{x} < {binder.ago(*condition.value)}"
+            return binder.before(x, binder.ago(*condition.value))
         case "before":
-            return f"{x} < {binder.start_of(condition.value)}"
+            return binder.before(x, binder.start_of(condition.value))
         case "after":
-            return f"{x} >= {binder.start_of(condition.value, plus_days=1)}"
+            return binder.not_before(x, binder.start_of(condition.value, plus_days=1))
         case "anniversary":
             edges = binder.same_days_each_year(*condition.value)
             return f"width_bucket({x}, {edges}) %% 2 = 1"
     if condition.cmp in _PERIODS:
         period = _PERIODS[condition.cmp]
         start = binder.start_of_period(period)
-        return f"{x} >= {start} AND {x} < {binder.start_of_period(period, following=True)}"
-    first, last = condition.value if condition.cmp == "between" else [condition.value] * 2
-    return f"{x} >= {binder.start_of(first)} AND {x} < {binder.start_of(last, plus_days=1)}"
+        end = binder.start_of_period(period, following=True)
+    else:
+        first, last = condition.value if condition.cmp == "between" else [condition.value] * 2
+        start, end = binder.start_of(first), binder.start_of(last, plus_days=1)
+    return f"{binder.not_before(x, start)} AND {binder.before(x, end)}"
 
 
 def calendar_day(expression: str) -> Predicate:
@@ -159,7 +172,7 @@ def calendar_day(expression: str) -> Predicate:
     def predicate(condition: Condition, binder: Binder) -> str:
         if condition.cmp in _KNOWN:
             return f"({expression}) {_KNOWN[condition.cmp]}"
-        return f"coalesce({_on_days(f'({expression})', condition, binder)}, FALSE)"
+        return sure(expression, _on_days(f"({expression})", condition, binder))
 
     return predicate
 
@@ -179,7 +192,7 @@ def _on_days(x: str, condition: Condition, binder: Binder) -> str:
             return f"{x} > {binder.value(condition.value.isoformat())}"
         case "anniversary":
             month_day = f"(substr({x}, 6, 2) || substr({x}, 9, 2))::smallint"
-            return f"{month_day} = ANY ({_anniversary(condition, binder)})"
+            return _anniversary(month_day, condition, binder)
     if condition.cmp in _PERIODS:
         period = _PERIODS[condition.cmp]
         start = binder.day_of_period(period)
@@ -194,18 +207,19 @@ def recurring(month_day: str) -> Predicate:
     def predicate(condition: Condition, binder: Binder) -> str:
         if condition.cmp in _KNOWN:
             return f"({month_day}) {_KNOWN[condition.cmp]}"
-        return f"coalesce(({month_day}) = ANY ({_days_meant(condition, binder)}), FALSE)"
+        return sure(month_day, _on_days_meant(month_day, condition, binder))
 
     return predicate
 
 
-def _days_meant(condition: Condition, binder: Binder) -> str:
+def _on_days_meant(month_day: str, condition: Condition, binder: Binder) -> str:
     match condition.cmp:
         case "anniversary":
-            return _anniversary(condition, binder)
+            return _anniversary(month_day, condition, binder)
         case "in_next":
             last = ahead(*condition.value)
-            return binder.month_days(
+            return binder.is_month_day(
+                month_day,
                 ("next", *condition.value),
                 lambda today: _days(today, 0, min((last(today) - today).days, 366)),
             )
@@ -220,12 +234,14 @@ def _days_meant(condition: Condition, binder: Binder) -> str:
         first = today.replace(day=1)
         return (one for one in _days(first, 0, 30) if one.month == today.month)
 
-    return binder.month_days((period,), of_period)
+    return binder.is_month_day(month_day, (period,), of_period)
 
 
-def _anniversary(condition: Condition, binder: Binder) -> str:
+def _anniversary(month_day: str, condition: Condition, binder: Binder) -> str:
     first, last = condition.value
-    return binder.month_days(("away", first, last), lambda today: _days(today, first, last))
+    return binder.is_month_day(
+        month_day, ("away", first, last), lambda today: _days(today, first, last)
+    )
 
 
 def _days(start: date, first: int, last: int) -> Iterator[date]:

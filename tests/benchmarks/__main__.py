@@ -12,7 +12,10 @@ from django.core.management import call_command
 
 import config.celery  # noqa: F401  # the product wakes its workers through this broker
 
-NAMES = ("tick", "orders", "events", "customer_import", "customer_page", "membership")
+NAMES = (
+    *("tick", "orders", "events", "customer_import", "customer_page", "membership"),
+    "segments",
+)
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from config.shared import localtime
 from segments import selectors
-from tests.factories import CustomerFactory, IdentityFactory, OrderFactory
+from tests.factories import CustomerFactory, IdentityFactory, OrderFactory, add_up
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,7 @@ def test_three_months_exactly_is_not_longer_than_three_months() -> None:
     assert selectors.member_ids(rule, at=AT) == []
     order.placed_at = placed - timedelta(seconds=1)
     order.save()
+    add_up(identity.customer_id)
     assert selectors.member_ids(rule, at=AT) == [identity.customer_id]
 
 
