@@ -6,7 +6,7 @@ without running any. Planning takes some milliseconds; the wrong shape takes sec
 """
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable
 from datetime import datetime
 from typing import Any, Final
 
@@ -47,7 +47,7 @@ def best(
         binder = Binder(at, looked_up=looked_up, shared=shared)
         return compiled_with(binder, tree, gated=asking, using=using), binder.grouped
 
-    shared: dict[str, Any] = {}
+    shared: dict[Hashable, Any] = {}
     chosen, paths = shaped(())
     if not paths:
         return chosen
