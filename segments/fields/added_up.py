@@ -4,9 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from django.db import connection
+
 from customers.models import PurchaseProfile
 from segments.fields.facts import ORDER_TOTAL
 from segments.rules.binding import Binder
+from segments.rules.fields import Predicate
 from segments.rules.tree import Condition
 
 COUNT: Final = "count(*)"
@@ -17,6 +20,9 @@ LAST: Final = "max(o.placed_at)"
 
 _MOST: Final = 1_000
 
+Test = Callable[[str, Condition, Binder], str]
+"""SQL for what a condition asks of a value."""
+
 
 def habits(binder: Binder) -> str:
     """The alias of what is kept of all orders, in whatever currency."""
@@ -24,18 +30,44 @@ def habits(binder: Binder) -> str:
 
 
 def added_up(
-    aggregate: str, condition: Condition, binder: Binder, anew: Callable[[], str]
+    aggregate: str, condition: Condition, binder: Binder, test: Test, by_orders: Predicate
 ) -> str | None:
-    """SQL for an aggregate over all orders up to the moment asked about, as far as it is kept.
+    """SQL for what `test` asks of an aggregate over all orders up to the moment asked about, as far
+    as it is kept; None where it is not.
 
-    What is kept knows no moment. Whoever ordered after the one asked about is added up `anew`; None
-    where those are many, as for a moment long past, or where the aggregate is not kept.
+    What is kept knows no moment. Whoever ordered after the one asked about is asked beforehand
+    (`by_orders`); None where those are many, as for a moment long past.
     """
     later = binder.known("ordered later", lambda: _ordered_after(binder.at))
     kept = None if later is None else _kept(aggregate, condition, binder)
-    if kept is None or not later:
-        return kept
-    return f"(CASE WHEN c.id = ANY ({binder.value(later)}::bigint[]) THEN {anew()} ELSE {kept} END)"
+    if kept is None:
+        return None
+    asked = test(kept, condition, binder)
+    if not later:
+        return asked
+    found = binder.known(
+        ("ordered later", condition.path, condition.field),
+        lambda: _among(later, binder.at, condition, by_orders),
+    )
+    others = f"c.id <> ALL ({binder.value(later)}::bigint[]) AND {asked}"
+    if not found:
+        return f"({others})"
+    return f"({others} OR {habits(binder)}.customer_id = ANY ({binder.value(found)}::bigint[]))"
+
+
+def _among(
+    customers: list[int], at: datetime, condition: Condition, by_orders: Predicate
+) -> list[int]:
+    """Those of the customers for whom the condition holds."""
+    binder = Binder(at, few=True)
+    where = by_orders(condition, binder)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT c.id FROM customers_customer c {binder.joins()}"
+            f" WHERE c.id = ANY ({binder.value(customers)}) AND {where}",
+            binder.params,
+        )
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _kept(aggregate: str, condition: Condition, binder: Binder) -> str | None:

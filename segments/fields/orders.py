@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory
-from segments.fields.added_up import AVERAGE, COUNT, FIRST, LAST, SUM, added_up
+from segments.fields.added_up import AVERAGE, COUNT, FIRST, LAST, SUM, Test, added_up
 from segments.fields.counting import Facts, counted, from_zero, looked_up, value
 from segments.fields.facts import COMING_ORDER, ORDER_DETAILS, ORDER_TOTAL, ORDERS, orders
 from segments.rules import dated, expressions
@@ -20,47 +20,34 @@ def _facts(condition: Condition, binder: Binder) -> Facts:
     return lambda alone: orders(condition, binder, alone=alone)
 
 
-def _kept(condition: Condition, binder: Binder, aggregate: str) -> str | None:
-    """SQL for an aggregate over all orders that is read from what is kept, added up."""
-    if binder.few or condition.within is not None or condition.where:
-        return None
-    facts = _facts(condition, binder)
-    return added_up(aggregate, condition, binder, lambda: looked_up(aggregate, facts))
+def _of(aggregate: str, test: Test) -> Predicate:
+    """What is asked of an aggregate over a customer's orders: of all of them by what is kept, added
+    up, else by the orders themselves.
+    """
+
+    def predicate(condition: Condition, binder: Binder) -> str:
+        if not (binder.few or condition.within or condition.where):
+            kept = added_up(aggregate, condition, binder, test, predicate)
+            if kept is not None:
+                return kept
+        facts = _facts(condition, binder)
+        if aggregate == COUNT:
+            return counted(condition, binder, facts)
+        return test(value(condition, binder, aggregate, facts), condition, binder)
+
+    return predicate
 
 
-def _value(condition: Condition, binder: Binder, aggregate: str) -> str:
-    """SQL for an aggregate over a customer's orders, NULL where there is none."""
-    kept = _kept(condition, binder, aggregate)
-    return kept or value(condition, binder, aggregate, _facts(condition, binder))
+def _from_zero(number: str, condition: Condition, binder: Binder) -> str:
+    return from_zero(condition, binder, number)
 
 
-def _sum(condition: Condition, binder: Binder) -> str:
-    return from_zero(condition, binder, _value(condition, binder, SUM))
+def _moment(moment: str, condition: Condition, binder: Binder) -> str:
+    return expressions.moment(moment)(condition, binder)
 
 
-def _count(condition: Condition, binder: Binder) -> str:
-    kept = _kept(condition, binder, COUNT)
-    if kept is None:
-        return counted(condition, binder, _facts(condition, binder))
-    return from_zero(condition, binder, kept)
-
-
-def _nullable(aggregate: str) -> Predicate:
-    """Comparisons of an aggregate that customers without orders do not have."""
-    return lambda condition, binder: expressions.compared(
-        _value(condition, binder, aggregate), condition, binder
-    )
-
-
-def _moment(aggregate: str) -> Predicate:
-    return lambda condition, binder: expressions.moment(_value(condition, binder, aggregate))(
-        condition, binder
-    )
-
-
-def _days_since(condition: Condition, binder: Binder) -> str:
+def _days_since(last: str, condition: Condition, binder: Binder) -> str:
     """Whole days on the customer's calendar since the last order, as bounds of that moment."""
-    last = _value(condition, binder, LAST)
     if condition.cmp in {"empty", "not_empty"}:
         return expressions.moment(last)(condition, binder)
     if condition.cmp == "ne":
@@ -128,7 +115,7 @@ def register_fields() -> None:
             "count",
             _("number of orders"),
             "count",
-            _count,
+            _of(COUNT, _from_zero),
             _shown(COUNT),
             dated.count_of(ORDERS),
             nullable=False,
@@ -137,7 +124,7 @@ def register_fields() -> None:
             "sum",
             _("sum of orders"),
             "money",
-            _sum,
+            _of(SUM, _from_zero),
             _shown(f"coalesce({SUM}, 0)"),
             dated.total_of(ORDERS),
             nullable=False,
@@ -146,7 +133,7 @@ def register_fields() -> None:
             "average",
             _("average order"),
             "money",
-            _nullable(AVERAGE),
+            _of(AVERAGE, expressions.compared),
             _shown(f"round({AVERAGE}, 2)"),
             dated.total_of(ORDERS),
             nullable=True,
@@ -155,7 +142,7 @@ def register_fields() -> None:
             "largest",
             _("largest order"),
             "money",
-            _nullable(largest),
+            _of(largest, expressions.compared),
             _shown(largest),
             dated.total_of(ORDERS),
             nullable=True,
@@ -164,7 +151,7 @@ def register_fields() -> None:
             "first",
             _("first order"),
             "datetime",
-            _moment(FIRST),
+            _of(FIRST, _moment),
             _shown(FIRST),
             dated.first_of(ORDERS),
             nullable=True,
@@ -173,7 +160,7 @@ def register_fields() -> None:
             "last",
             _("last order"),
             "datetime",
-            _moment(LAST),
+            _of(LAST, _moment),
             _shown(LAST),
             dated.last_of(ORDERS),
             nullable=True,
@@ -182,7 +169,7 @@ def register_fields() -> None:
             "days_since",
             _("days since the last order"),
             "number",
-            _days_since,
+            _of(LAST, _days_since),
             _shown(LAST),
             dated.days_since_last_of(ORDERS),
             nullable=True,

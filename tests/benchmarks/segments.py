@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from django.db import connection
 
+from config.shared import clock
 from segments import selectors
 from segments.models import StaticList
 from segments.rules.parser import parse
@@ -83,7 +84,12 @@ def _plans(name: str, rule: Rule, by_hand: str, told: dict[str, Any]) -> str:
 
 
 def run() -> Iterator[Result]:
-    """One row for each segment, then their geometric mean."""
+    """One row for each segment, then their geometric mean; the moment asked about is the present."""
+    with clock.use(clock.FrozenClock(shop.AT)):
+        yield from _run()
+
+
+def _run() -> Iterator[Result]:
     shop.make()
     settle(*shop.BIG)
     lists = dict(StaticList.objects.values_list("name", "public_id"))
