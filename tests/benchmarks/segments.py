@@ -23,7 +23,8 @@ from segments.rules.parser import parse
 from segments.shapes import best, counting
 from tests.benchmarks import shop
 from tests.benchmarks.pairs import Result, measure
-from tests.benchmarks.segment_floors import floors, params
+from tests.benchmarks.segment_floors import floors
+from tests.benchmarks.segment_parts import params
 from tests.benchmarks.segment_rules import Rule, rules
 from tests.benchmarks.surroundings import settle
 
@@ -84,7 +85,7 @@ def _plans(name: str, rule: Rule, by_hand: str, told: dict[str, Any]) -> str:
 
 
 def run() -> Iterator[Result]:
-    """One row for each segment, then their geometric mean; the moment asked about is the present."""
+    """One row for each segment, then their geometric mean; the moment asked about is now."""
     with clock.use(clock.FrozenClock(shop.AT)):
         yield from _run()
 
