@@ -21,13 +21,13 @@ from tests.benchmarks.segment_parts import (
     STANDING,
     allows,
     both,
+    c_in,
     category,
     count,
-    c_in,
     event,
     g_in,
-    lines,
     k_in,
+    lines,
     orders_of_later,
     says_yes,
     who_bought,
@@ -343,7 +343,8 @@ def floors() -> dict[str, Sequence[str]]:
         "eight conditions": _eight(),
         "about to order again": [
             count(
-                f"{c_in('d0')} JOIN unnest(%(zones)s::text[], %(in15)s::timestamptz[]) w(zone, ends)"
+                f"{c_in('d0')}"
+                " JOIN unnest(%(zones)s::text[], %(in15)s::timestamptz[]) w(zone, ends)"
                 f" ON w.zone = c.zone {KEPT} WHERE {FREE} AND h.usual_interval_days <= 120"
                 " AND h.last_order_at + h.usual_interval_days * interval '1 day' > %(at)s"
                 " AND h.last_order_at + h.usual_interval_days * interval '1 day' < w.ends"

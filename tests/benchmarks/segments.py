@@ -12,6 +12,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from django.db import connection
@@ -47,7 +48,7 @@ def _quickest(name: str, ways: list[str], told: dict[str, Any], expected: int) -
         taken = []
         for _turn in range(_TURNS):
             started = time.perf_counter()
-            found = _limited(lambda sql=sql: _count(sql, told))
+            found = _limited(partial(_count, sql, told))
             taken.append(time.perf_counter() - started)
             if found is None:
                 break
@@ -107,8 +108,8 @@ def _run() -> Iterator[Result]:
         result = measure(
             f"{name} ({expected:,})",
             goal=GOAL,
-            floor=lambda sql=by_hand: _count(sql, told),
-            product=lambda rule=rule: selectors.count(rule, at=shop.AT),
+            floor=partial(_count, by_hand, told),
+            product=partial(selectors.count, rule, at=shop.AT),
             reset=lambda: None,
         )
         results[name] = result, by_hand

@@ -6,7 +6,7 @@ empties those empties it too.
 """
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -264,7 +264,7 @@ def _fill(people: int) -> None:
         StaticList.objects.create(name=name, categories=[], created_at=AT, updated_at=AT).pk
         for name in ("Invited", "Newsletter of 2019")
     )
-    told = {
+    told: dict[str, Any] = {
         "at": AT,
         "first": list(FIRST),
         "last": list(LAST),
