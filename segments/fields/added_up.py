@@ -52,7 +52,8 @@ def added_up(
     others = f"c.id <> ALL ({binder.value(later)}::bigint[]) AND {asked}"
     if not found:
         return f"({others})"
-    return f"({others} OR {habits(binder)}.customer_id = ANY ({binder.value(found)}::bigint[]))"
+    among = f"{habits(binder)}.customer_id = ANY ({binder.value(found)}::bigint[])"
+    return f"({others} OR ({among}) IS TRUE)"
 
 
 def _among(
