@@ -182,3 +182,69 @@ class OnlyTogether(BadInput):
             resource_id=public_id,
             resource_type="redemption",
         )
+
+
+class PoolEmpty(Conflict):
+    """No code of this offer waits for a customer, and none may be made."""
+
+    key = "missing_vouchers"
+    message = _("No code of this offer is left to give.")
+
+    def __init__(self, *, wanted: int, found: int) -> None:
+        super().__init__(
+            details=_("Wanted %(wanted)d, left %(found)d: generate or import more codes.")
+            % {"wanted": wanted, "found": found},
+            resource_type="campaign",
+        )
+
+
+class AlreadyPublished(BadInput):
+    """The code was given to somebody else before."""
+
+    key = "voucher_already_published"
+    message = _("This code belongs to another customer already.")
+
+    def __init__(self, public_id: str) -> None:
+        super().__init__(
+            details=_("Give another code, or ask for any code of the offer."),
+            resource_id=public_id,
+            resource_type="voucher",
+        )
+
+
+class NotGivable(BadInput):
+    """The code or its offer is switched off or over, so nobody is given it."""
+
+    key = "no_voucher_suitable_for_publication"
+    message = _("This code cannot be given to anybody now.")
+
+    def __init__(self, details: Text) -> None:
+        super().__init__(details=details, resource_type="voucher")
+
+
+class ReferenceTaken(BadInput):
+    """The same reference came with another request before."""
+
+    key = "duplicate_source_id"
+    message = _("This source_id was used for another publication.")
+
+    def __init__(self) -> None:
+        super().__init__(
+            details=_("Send the same customer, offer and count again, or another source_id."),
+            resource_type="publication",
+        )
+
+
+class RunOver(Conflict):
+    """The making of codes is not in a state in which that can be done."""
+
+    message = _("This is not possible any more: the work has ended or was changed meanwhile.")
+
+
+class CodeInUse(Conflict):
+    """A code that somebody got or tried is kept, so that what happened can be told."""
+
+    message = _("This code was given to somebody or tried in the shop, so it stays.")
+
+    def __init__(self) -> None:
+        super().__init__(details=_("Switch it off instead."), resource_type="voucher")

@@ -28,6 +28,10 @@ class VoucherQuerySet(models.QuerySet["Voucher"]):
             active=True,
         )
 
+    def in_pool(self, *, at: datetime) -> "VoucherQuerySet":
+        """Codes that wait for a holder and could be given to one at that moment."""
+        return self.usable(at=at).filter(pooled=True, holder__isnull=True, redeemed_count=0)
+
     def issued_for(self, causes: Iterable[Cause]) -> "VoucherQuerySet":
         """Vouchers of causes (kind, id, holder, key), and perhaps others of the same parts."""
         kinds, ids, holders, keys = map(set, zip(*causes, strict=True))
@@ -44,7 +48,8 @@ class Voucher(models.Model):
     where there is a limit: an unlimited code must not make redemptions wait for each other, and
     its uses are counted from its redemptions. `reserved_until` is the last moment at which some
     checkout may still hold a use of it (see `Reservation`); after it the row alone decides.
-    `pooled` codes wait for a holder. `issued_*` names what caused a personal code, so that the same
+    `pooled` codes were made to be given out; until they have a holder they wait in the pool of
+    their offer. `issued_*` names what caused a personal code, so that the same
     occurrence cannot get two.
     Personal data: through `holder`; the code itself is a secret of its holder.
     """

@@ -65,9 +65,9 @@ def issue_personal_codes(
 ) -> list[Voucher]:
     """One code for each grant, in the order of the grants; those that exist stay as they are.
 
-    A code ends with the holder's local day, `code_lifetime_days` after the day of issue, and
-    never after the promotion. Safe to call twice at once and again after a crash. Writes two
-    statements for every 2,000 grants, and no audit rows: a voucher itself says what caused it.
+    When a code ends is said by `expiry`, with the holder's zone. Safe to call twice at once and
+    again after a crash. Writes two statements for every 2,000 grants, and no audit rows: a voucher
+    itself says what caused it.
     Raises CodesExhausted, with nothing made, when the pattern yields hardly any free codes.
     """
     vouchers: list[Voucher] = []
@@ -128,13 +128,17 @@ def _personal(
 def expiry(*, promotion: Promotion, at: datetime, zone: str) -> datetime | None:
     """The first instant at which a code issued `at` no longer works, or None.
 
-    That is the end of the local day `code_lifetime_days` after the day of issue (0: the same
-    day), or the promotion's own expiry where that is earlier.
+    With a lifetime in days that is the end of the local day so many days after the day of issue
+    (0: the same day), with one in hours exactly so many hours after the second of issue; or the
+    promotion's own expiry where that is earlier.
     """
-    if promotion.code_lifetime_days is None:
+    if promotion.code_lifetime_hours is not None:
+        ends = at.replace(microsecond=0) + timedelta(hours=promotion.code_lifetime_hours)
+    elif promotion.code_lifetime_days is not None:
+        lifetime = timedelta(days=promotion.code_lifetime_days)
+        ends = localtime.end_of_day(localtime.to_local(at, zone).date() + lifetime, zone)
+    else:
         return promotion.expires_at
-    last_day = localtime.to_local(at, zone).date() + timedelta(days=promotion.code_lifetime_days)
-    ends = localtime.end_of_day(last_day, zone)
     return min(ends, promotion.expires_at) if promotion.expires_at else ends
 
 
