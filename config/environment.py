@@ -6,6 +6,7 @@ the web server and the worker load the settings, so that none of them answers wi
 
 import os
 import sys
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -57,6 +58,17 @@ def integer(name: str, default: int, *, minimum: int = 0) -> int:
             f"{name} is {value!r}: set it to a whole number of at least {minimum}."
         )
     return int(value)
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Addresses and networks, separated by commas; none where it is not set."""
+    written = [one.strip() for one in os.environ.get(name, "").split(",") if one.strip()]
+    try:
+        return [ip_network(one) for one in written]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name}: {error}. Set it to addresses or networks such as 10.0.0.0/8,192.168.1.7."
+        ) from None
 
 
 def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:

@@ -70,6 +70,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.shared.middleware.RequestIdMiddleware",
+    "config.shared.api.middleware.CrossOriginMiddleware",
+    "config.shared.api.middleware.CallMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -166,6 +168,8 @@ X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if read.flag("VESILE_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Whose word in X-Forwarded-For about the caller's address is believed.
+TRUSTED_PROXIES = read.networks("VESILE_TRUSTED_PROXIES")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # bytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # Files to import, in bytes: as uploaded, unpacked, and the part of a workbook held in memory.

@@ -64,7 +64,10 @@ def _installation() -> None:
     impersonal(
         ApiKey,
         *("id", "name", "brand", "kind", "app_id", "token_hash", "token_hint", "origins", "scopes"),
-        *("created_at", "expires_at", "revoked_at", "last_used_at", "test"),
+        *("created_at", "expires_at", "revoked_at", "last_used_at", "test", "may_redeem"),
+        *("addresses", "previous_hash", "previous_until", "requests_per_minute"),
+        *("requests_per_customer", "requests_per_address", "wrong_codes"),
+        "wrong_codes_per_caller",
         because="programs, not people",
     )
     impersonal(

@@ -56,6 +56,9 @@ class Refused(VesileError):
 
 
 class Unauthenticated(VesileError):
+    """`scheme` is the header that names the key."""
+
+    scheme: str = "X-App-Id"
     status = 401
     key = "unauthorized"
     message = _("The key is missing or not valid.")
@@ -91,6 +94,16 @@ class Throttled(VesileError):
     status = 429
     key = "too_many_requests"
     message = _("Too many requests.")
+
+
+class TooManyRequests(Throttled):
+    """A limit of the key is reached; `wait` is in seconds."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(
+            details=_("Ask again after %(seconds)d seconds.") % {"seconds": wait},
+        )
+        self.wait = wait
 
 
 class Unavailable(VesileError):

@@ -18,6 +18,7 @@ from config.shared.errors import BadInput
 from config.shared.models import ApiKey, KeyKind
 
 PREFIXES = {"secret": "sk_", "publishable": "pk_", "restricted": "rk_", "management": "mk_"}
+USUAL_PORTS = {"http": 80, "https": 443}  # which browsers leave out of an origin
 USE_RESOLUTION = timedelta(minutes=5)
 
 SCOPES = {
@@ -61,7 +62,9 @@ def check_origin(origin: str) -> str:
             _("“%(origin)s” is not a web origin.") % {"origin": origin},
             details=_("Write it as https://shop.example.com, without a path."),
         )
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    port = f":{parts.port}" if parts.port not in {None, USUAL_PORTS[parts.scheme]} else ""
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}{port}"
 
 
 def create_api_key(
@@ -71,6 +74,7 @@ def create_api_key(
     actor: Actor,
     origins: Sequence[str] = (),
     scopes: Sequence[str] = (),
+    may_redeem: bool = False,
 ) -> NewKey:
     """Make a key. A restricted key needs scopes; origins belong to publishable keys only."""
     if not name.strip():
@@ -103,6 +107,7 @@ def create_api_key(
             token_hint=token[-4:],
             origins=[check_origin(origin) for origin in origins],
             scopes=sorted(set(scopes)),
+            may_redeem=may_redeem,
             created_at=clock.now(),
         )
         audit.record(actor=actor, action="api_key.created", of=key, fields=["kind", "scopes"])
@@ -120,10 +125,16 @@ def revoke_api_key(*, key: ApiKey, actor: Actor) -> None:
 
 
 def find_api_key(*, app_id: str, token: str, at: datetime) -> ApiKey | None:
-    """The usable key with this id and token, or None, after the same time for either reason."""
+    """The usable key with this id and token, or None, after the same time for either reason.
+
+    The token before a rotation is as good as the new one until its moment.
+    """
     key = ApiKey.objects.usable(at=at).filter(app_id=app_id[:36]).first()
-    expected = key.token_hash if key else hash_token("")
-    return key if hmac.compare_digest(expected, hash_token(token)) and key else None
+    nobody, given = hash_token(""), hash_token(token)
+    overlaps = key is not None and key.previous_until is not None and key.previous_until > at
+    is_current = hmac.compare_digest(key.token_hash if key else nobody, given)
+    is_previous = hmac.compare_digest(key.previous_hash if key and overlaps else nobody, given)
+    return key if key is not None and (is_current or (overlaps and is_previous)) else None
 
 
 def note_use(*, key: ApiKey, at: datetime) -> None:

@@ -123,10 +123,9 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         # The kind only: the driver's text names hosts, and may quote values.
         log.error("database_away", problem=type(error.__cause__ or error).__name__)
     response = Response(body_of(known), status=known.status)
-    wait = getattr(error, "wait", None)  # of DRF's Throttled, in seconds
-    if wait is not None:
-        response["Retry-After"] = str(int(wait) + 1)
+    if isinstance(known, errors.TooManyRequests):
+        response["Retry-After"] = str(known.wait)
     if known.status == 401:
-        response["WWW-Authenticate"] = "X-App-Id"
+        response["WWW-Authenticate"] = getattr(error, "scheme", "X-App-Id")
     log.info("api_refusal", key=known.key, status=known.status)
     return response

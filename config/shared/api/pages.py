@@ -6,7 +6,7 @@ from django.views import defaults
 from config.shared import errors
 from config.shared.api.handler import body_of
 
-API = "/v1/"
+API = ("/v1/", "/client/v1/", "/management/v1/")
 
 
 class UnusableRequest(errors.BadInput):

@@ -23,7 +23,8 @@ class Anyone(BasePermission):
 
 
 class HasScope(BasePermission):
-    """A secret key may do everything; a restricted one what its scopes name.
+    """A secret key may do everything, a restricted one what its scopes name, a publishable one
+    little (`ApiKey.may`).
 
     The view says `scopes = {"POST": "redemptions:write"}`; a method missing there is closed.
     """
@@ -33,4 +34,11 @@ class HasScope(BasePermission):
         key = request.auth
         if needed is None or not isinstance(key, ApiKey):
             return False
-        return key.kind == KeyKind.SECRET or needed in key.scopes
+        return key.may(needed)
+
+
+class ManagesKeys(BasePermission):
+    """A management key, for the addresses under /management/v1."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return isinstance(request.auth, ApiKey) and request.auth.kind == KeyKind.MANAGEMENT

@@ -15,17 +15,28 @@ class KeyKind(models.TextChoices):
     MANAGEMENT = "management", _("Management: keys and project")
 
 
+# What a key that everybody can read on the shop's pages may do; redeeming only where it is allowed.
+PUBLISHABLE_SCOPES = frozenset({"validations:write", "events:write"})
+REDEEMING = "redemptions:write"
+
+
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def usable(self, *, at: datetime) -> "ApiKeyQuerySet":
         return self.filter(
             Q(expires_at__isnull=True) | Q(expires_at__gt=at), revoked_at__isnull=True
         )
 
+    def for_pages_of(self, origin: str) -> "ApiKeyQuerySet":
+        """The publishable keys that may be used on the pages of this web origin."""
+        return self.filter(kind=KeyKind.PUBLISHABLE, origins__contains=[origin])
+
 
 class ApiKey(models.Model):
     """What a program presents to the API: a public `app_id` and a token, kept only as a hash.
 
     SHA-512 without a salt is enough: the token has 256 random bits, so there is nothing to guess.
+    After a rotation the token before it works until `previous_until`. A limit that is empty is the
+    usual one of the kind of key (`config.shared.limits`), 0 is none.
     """
 
     name = models.CharField(_("name"), max_length=120)
@@ -42,6 +53,13 @@ class ApiKey(models.Model):
     scopes = ArrayField(
         models.CharField(max_length=60), default=list, blank=True, verbose_name=_("scopes")
     )
+    may_redeem = models.BooleanField(_("may redeem on the shop's pages"), default=False)
+    addresses = ArrayField(
+        models.CharField(max_length=49),
+        default=list,
+        blank=True,
+        verbose_name=_("allowed addresses"),
+    )
     test = models.BooleanField(
         _("test mode"),
         default=False,
@@ -51,6 +69,23 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
+    previous_hash = models.CharField(max_length=128, blank=True, editable=False)
+    previous_until = models.DateTimeField(
+        _("previous token until"), null=True, blank=True, editable=False
+    )
+    requests_per_minute = models.PositiveIntegerField(_("requests a minute"), null=True, blank=True)
+    requests_per_customer = models.PositiveIntegerField(
+        _("requests a minute of one customer"), null=True, blank=True
+    )
+    requests_per_address = models.PositiveIntegerField(
+        _("requests a minute from one address"), null=True, blank=True
+    )
+    wrong_codes = models.PositiveIntegerField(
+        _("wrong codes in ten minutes"), null=True, blank=True
+    )
+    wrong_codes_per_caller = models.PositiveIntegerField(
+        _("wrong codes in ten minutes of one customer or address"), null=True, blank=True
+    )
 
     objects = ApiKeyQuerySet.as_manager()
 
@@ -65,3 +100,14 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def may(self, scope: str) -> bool:
+        """Whether the key is made for what this scope stands for."""
+        match self.kind:
+            case KeyKind.SECRET:
+                return True
+            case KeyKind.PUBLISHABLE:
+                return scope in PUBLISHABLE_SCOPES or (self.may_redeem and scope == REDEEMING)
+            case KeyKind.RESTRICTED:
+                return scope in self.scopes
+        return False
