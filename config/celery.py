@@ -55,6 +55,7 @@ app.conf.update(
         "review-kept": {"task": "segments.review_kept", "schedule": 60.0},
         "count-sizes": {"task": "segments.count_sizes", "schedule": 60.0},
         "record-sizes": {"task": "segments.record_sizes", "schedule": 600.0},
+        "watch-refusals": {"task": "rewards.watch_refusals", "schedule": 60.0},
         "campaign-tick": {"task": "campaigns.tick", "schedule": 30.0},
         "deliver": {"task": "messaging.deliver_due", "schedule": 15.0},
     },

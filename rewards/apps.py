@@ -7,10 +7,11 @@ class RewardsConfig(AppConfig):
     verbose_name = _("Rewards")
 
     def ready(self) -> None:
-        from rewards import panels, permissions, rights, segment_fields, timeline
+        from rewards import panels, permissions, rights, segment_fields, telling, timeline
 
         permissions.declare()
         panels.declare()
         timeline.declare()
         rights.declare()
         segment_fields.declare()
+        telling.declare()

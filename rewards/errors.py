@@ -248,3 +248,9 @@ class CodeInUse(Conflict):
 
     def __init__(self) -> None:
         super().__init__(details=_("Switch it off instead."), resource_type="voucher")
+
+
+class AlarmOver(Conflict):
+    """Somebody else saw to the alarm meanwhile."""
+
+    message = _("Somebody has seen to this alarm already.")

@@ -18,6 +18,11 @@ def declare() -> None:
         "view_voucher",
         "change_voucher",
         "view_redemption",
+        "roll_back_redemption",
+        "return_redemption",
+        "export_redemption",
+        "view_refusalalarm",
+        "change_refusalalarm",
     )
     grant(
         MARKETER,
@@ -32,6 +37,10 @@ def declare() -> None:
         "view_voucher",
         "change_voucher",
         "view_redemption",
+        "roll_back_redemption",
+        "return_redemption",
+        "view_refusalalarm",
+        "change_refusalalarm",
     )
     grant(
         SUPPORT,
@@ -40,4 +49,7 @@ def declare() -> None:
         "view_effect",
         "view_voucher",
         "view_redemption",
+        "roll_back_redemption",
+        "return_redemption",
+        "view_refusalalarm",
     )

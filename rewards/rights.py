@@ -93,6 +93,7 @@ def declare() -> None:
                 *("id", "promotion", "code_key", "holder", "issued_kind", "issued_id"),
                 *("issued_key", "reserved_until", "pooled"),
             ),
+            facts=("voucher.",),
             stay=Exists(Redemption.objects.filter(voucher=OuterRef("pk"))),
             erased={
                 "holder": UNLINKED,

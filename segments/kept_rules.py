@@ -118,7 +118,7 @@ def _key_of(condition: Condition) -> str:
 
 
 def _read(tree: Node, gated: frozenset[DataCategory]) -> KeptRule:
-    asked = list(_conditions(tree))
+    asked = list(conditions_of(tree))
     conditions = {_key_of(condition): condition for condition in asked}
     fields = {condition.field: known(condition) for condition in conditions.values()}
     binder = Binder(_ANY_MOMENT, few=True, zones=["UTC"])
@@ -135,12 +135,13 @@ def _read(tree: Node, gated: frozenset[DataCategory]) -> KeptRule:
     )
 
 
-def _conditions(node: Node) -> Iterator[Condition]:
+def conditions_of(node: Node) -> Iterator[Condition]:
+    """Every condition a rule asks, those of the segments it names included."""
     match node:
         case Condition():
             yield node
         case Group() | Nested():
             for rule in node.rules:
-                yield from _conditions(rule)
+                yield from conditions_of(rule)
         case Everyone() | Unknown():
             return

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from segments.kept_rules import KeptRule
+from segments.models import Because
 
 # The groups of fields about which the facts below are complete.
 _OWN_GROUPS: Final = frozenset(
@@ -98,6 +99,38 @@ def register(kinds: Iterable[str], *, groups: Iterable[str]) -> None:
     for kind in kinds:
         _touching[kind] = lambda _data: Touch(concerned)
     _spoken_for.update(concerned)
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilding:
+    """What a fact about no single customer changes for many: fields, and why they answer anew."""
+
+    fields: frozenset[str]
+    because: Because
+
+
+# What everybody's projection of purchases says, made anew for all at once.
+_OF_PROJECTION: Final = frozenset(
+    {
+        *("orders.usual_interval", "orders.expected_next", "orders.discount_share"),
+        *("product.favourite_category", "product.price_band"),
+    }
+)
+_rebuilding: dict[str, Rebuilding] = {
+    "purchases.rebuilt": Rebuilding(_OF_PROJECTION, Because.SCORES)
+}
+
+
+def register_for_many(kind: str, *, fields: Iterable[str], because: Because) -> None:
+    """Called in an app's `ready()`: after a fact of this kind, which names no customer, segments
+    that ask one of these fields are built anew.
+    """
+    _rebuilding[kind] = Rebuilding(frozenset(fields), because)
+
+
+def rebuilding() -> Mapping[str, Rebuilding]:
+    """What each kind of fact about many customers changes."""
+    return _rebuilding
 
 
 def kinds() -> set[str]:

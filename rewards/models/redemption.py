@@ -111,6 +111,22 @@ class Redemption(models.Model):
                 fields=["promotion", "identity", "created_at"], name="rewards_redemption_uses"
             ),
             models.Index(fields=["order_source_id"], name="rewards_redemption_order"),
+            # Refusals alone: of an offer since a moment, for alarms; by one rule, for lists.
+            models.Index(
+                fields=["promotion", "created_at"],
+                condition=Q(result="FAILURE", test=False),
+                name="rewards_refusal_recent",
+            ),
+            models.Index(
+                fields=["failure_rule", "-id"],
+                condition=Q(result="FAILURE"),
+                name="rewards_refusal_rule",
+            ),
+        ]
+        permissions = [
+            ("roll_back_redemption", "Can roll back a redemption"),
+            ("return_redemption", "Can record a return of a redemption"),
+            ("export_redemption", "Can export refused attempts"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db import transaction
 
-from config.shared import audit
+from config.shared import audit, facts
 from config.shared.actors import Actor
+from rewards import telling
 from rewards.errors import PromotionNotFound
 from rewards.models import Promotion
 
@@ -59,6 +60,7 @@ def delete_promotion(*, promotion: Promotion, actor: Actor, at: datetime) -> Non
         audit.record(
             actor=actor, action="promotion.deleted", of=locked, fields=["active", "deleted_at"]
         )
+        facts.record(kind=telling.OFFER_CHANGED, subject_id=locked.pk, at=at)
 
 
 def lock_promotion(promotion: Promotion) -> Promotion:

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db import transaction
 
-from config.shared import audit
+from config.shared import audit, facts
 from config.shared.actors import Actor
+from rewards import telling
 from rewards.errors import PromotionDeleted, PromotionInvalid, PromotionNameTaken
 from rewards.models import Effect, Promotion
 from rewards.services import budgets
@@ -112,6 +113,8 @@ def save_promotion(
             budgets.follow_limits(promotion, at=at)
             action = "promotion.created" if before is None else "promotion.changed"
             audit.record(actor=actor, action=action, of=promotion, fields=changed)
+        if before is not None and {"active", "expires_at"} & set(changed):
+            facts.record(kind=telling.OFFER_CHANGED, subject_id=promotion.pk, at=at)
     return promotion
 
 

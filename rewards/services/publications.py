@@ -17,6 +17,7 @@ from rewards.codes import CodePattern, code_key, generate
 from rewards.errors import AlreadyPublished, CodesExhausted, NotGivable, PoolEmpty, ReferenceTaken
 from rewards.models import Promotion, Publication, Voucher
 from rewards.services.vouchers import ROUNDS, expiry
+from rewards.telling import ISSUED, tell_of_codes
 
 MOST: Final = 50  # codes in one request
 LONGEST_REFERENCE: Final = 120
@@ -91,6 +92,7 @@ def publish(
             return Published(earlier, repeated=True)
         _check_running(offer, at)
         given = [_named(voucher, asked, customers)] if voucher else _codes(asked)
+        tell_of_codes(kind=ISSUED, voucher_ids=[one.pk for one in given], at=at)
         return Published(_write(asked, given))
 
 

@@ -1,18 +1,18 @@
 """Redeeming codes: exactly within every limit, exactly once, refusals kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from psycopg.errors import UniqueViolation
 
-from config.shared import actors
+from config.shared import actors, facts
 from config.shared.idempotency import Overtaken
 from config.shared.models import ApiKey, Fact
 from customers.models import Identity
 from customers.services.customers import identify
 from customers.services.locking import lock_customers
-from rewards import taking
+from rewards import taking, telling
 from rewards.asked import Attempt
 from rewards.assessing import Assessment, assess, counts_customers, is_reserved
 from rewards.candidates import Candidate, find_candidates, find_identity
@@ -68,9 +68,7 @@ def redeem(
         assessment = assess(attempt=attempt, api_key=api_key, found=found, identity=identity, at=at)
         drafted = draft(assessment)
         if drafted.whole is None:
-            Redemption.objects.bulk_create(
-                refused.redemption for refused in drafted.refused if refused.redemption
-            )
+            _save_refused(drafted)
             return drafted
         _save_paying_once(drafted)
         if attempt.session is not None:
@@ -129,6 +127,21 @@ def _save_paying_once(drafted: Drafted) -> None:
         Redemption.objects.bulk_create(drafted.parts)
 
 
+def _save_refused(drafted: Drafted) -> None:
+    rows = [refused.redemption for refused in drafted.refused if refused.redemption]
+    Redemption.objects.bulk_create(rows)
+    facts.record_all(
+        Fact(
+            kind=telling.REFUSED,
+            subject_id=row.pk,
+            at=row.created_at,
+            data={"promotion": row.promotion_id, "customer": row.identity.customer_id},
+        )
+        for row in rows
+        if row.identity is not None and not row.test
+    )
+
+
 def _take(assessment: Assessment, drafted: Drafted, *, locked: bool) -> None:
     """Take the uses and the budgets of what was accepted; a key in test mode takes nothing."""
     pairs = [
@@ -149,7 +162,9 @@ def _take(assessment: Assessment, drafted: Drafted, *, locked: bool) -> None:
             for spending in _spendings(assessment, part, candidate, locked=locked)
         ],
         seen=[Seen(c.promotion.pk, c.promotion.updated_at) for _part, c in pairs],
-        telling=[_made(part, assessment) for part, _candidate in counting],
+        telling=[
+            fact for part, candidate in counting for fact in _facts(part, candidate, assessment)
+        ],
         at=assessment.at,
     )
 
@@ -172,15 +187,24 @@ def _spendings(
     ]
 
 
-def _made(part: Redemption, assessment: Assessment) -> Fact:
-    identity = assessment.identity
-    return Fact(
-        kind="redemption.made",
+def _facts(part: Redemption, candidate: Candidate, assessment: Assessment) -> Iterator[Fact]:
+    """The redemption, and where somebody else used the code, that its holder lost a use of it."""
+    identity, holder = assessment.identity, candidate.voucher.holder
+    customer = identity.customer_id if identity else None
+    yield Fact(
+        kind=telling.MADE,
         subject_id=part.pk,
         at=assessment.at,
         data={
             "promotion": part.promotion_id,
             "voucher": part.voucher_id,
-            "customer": identity.customer_id if identity else None,
+            "customer": customer,
         },
     )
+    if holder is not None and holder.customer_id != customer:
+        yield Fact(
+            kind=telling.CODE_CHANGED,
+            subject_id=candidate.voucher.pk,
+            at=assessment.at,
+            data={"promotion": part.promotion_id, "customer": holder.customer_id},
+        )

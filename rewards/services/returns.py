@@ -8,9 +8,10 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Sum
 
-from config.shared import facts
-from config.shared.models import ApiKey, Fact
-from rewards import taking
+from config.shared import audit, facts
+from config.shared.actors import Actor
+from config.shared.models import ApiKey
+from rewards import taking, telling
 from rewards.arithmetic import refund_amount
 from rewards.errors import (
     AlreadyRolledBack,
@@ -42,13 +43,15 @@ def record_return(
     items: Sequence[ReturnedItem],
     at: datetime,
     api_key: ApiKey | None = None,
+    actor: Actor | None = None,
     source_id: str = "",
 ) -> Return:
     """Give back the discount of the returned units, exactly what those lines received.
 
     After k of n units a line has given back `floor(line_discount * k / n)` in all (redemption.md),
     whatever the order of the returns. The money goes back to the offer's budget; the use of the
-    code stays taken. The same `source_id` again returns what was recorded, unchanged.
+    code stays taken. The same `source_id` again returns what was recorded, unchanged. `actor` is a
+    person of ours, and is told of in the audit log.
 
     Locks the redemptions, then budgets. Raises ReturnOfUnknownLine and ReturnedTooMuch naming the
     item, NotTheParent, RedemptionFailed, AlreadyRolledBack, RedemptionNotFound; nothing is written
@@ -75,9 +78,17 @@ def record_return(
         for line in lines:
             line.of = made
         ReturnLine.objects.bulk_create(lines)
-        facts.record_all(
-            [Fact(kind="redemption.returned", subject_id=whole.pk, at=at, data={"return": made.pk})]
+        facts.record(
+            kind=telling.RETURNED,
+            subject_id=whole.pk,
+            at=at,
+            data={
+                "return": made.pk,
+                "customer": whole.identity.customer_id if whole.identity else None,
+            },
         )
+        if actor is not None:
+            audit.record(actor=actor, action="redemption.returned", of=whole, fields=["lines"])
         if not whole.test:
             taking.release_part(amounts=_by_redemption(lines), at=at)
         return made

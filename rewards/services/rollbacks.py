@@ -9,7 +9,7 @@ from django.db import transaction
 from config.shared import audit, facts
 from config.shared.actors import Actor
 from config.shared.models import ApiKey, Fact
-from rewards import taking
+from rewards import taking, telling
 from rewards.errors import AlreadyRolledBack, NotTheParent, RedemptionFailed, RedemptionNotFound
 from rewards.models import Redemption, RedemptionResult, Rollback
 
@@ -19,7 +19,9 @@ def lock_with_children(redemption_id: int) -> list[Redemption]:
     rows = Redemption.objects.filter(pk=redemption_id) | Redemption.objects.filter(
         parent_id=redemption_id
     )
-    return list(rows.order_by("pk").select_for_update(no_key=True))
+    return list(
+        rows.select_related("identity").order_by("pk").select_for_update(of=("self",), no_key=True)
+    )
 
 
 def roll_back(
@@ -53,12 +55,21 @@ def roll_back(
         taken = [row for row in (parts or [whole]) if row.voucher_id and not row.test]
         facts.record_all(
             Fact(
-                kind="redemption.rolled_back",
+                kind=telling.ROLLED_BACK,
                 subject_id=row.pk,
                 at=at,
-                data={"promotion": row.promotion_id, "voucher": row.voucher_id},
+                data={
+                    "promotion": row.promotion_id,
+                    "voucher": row.voucher_id,
+                    "customer": row.identity.customer_id if row.identity else None,
+                },
             )
             for row in taken
+        )
+        telling.tell_of_codes(
+            kind=telling.CODE_CHANGED,
+            voucher_ids=[row.voucher_id for row in taken if row.voucher_id],
+            at=at,
         )
         if actor is not None:
             audit.record(actor=actor, action="redemption.rolled_back", of=whole, fields=[])

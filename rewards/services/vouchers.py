@@ -8,7 +8,7 @@ from itertools import islice
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from config.shared import audit, localtime
+from config.shared import audit, clock, localtime
 from config.shared.actors import Actor
 from config.shared.errors import BadInput
 from customers.models import Identity
@@ -16,6 +16,7 @@ from rewards.codes import code_key, generate
 from rewards.errors import CodesExhausted, CodeTaken
 from rewards.models import Promotion, Voucher
 from rewards.models.voucher import Cause
+from rewards.telling import CODE_CHANGED, ISSUED, tell_of_codes
 
 BATCH = 2_000  # vouchers in one INSERT
 ROUNDS = 10  # each replaces the codes that existed already
@@ -66,7 +67,7 @@ def issue_personal_codes(
     """One code for each grant, in the order of the grants; those that exist stay as they are.
 
     When a code ends is said by `expiry`, with the holder's zone. Safe to call twice at once and
-    again after a crash. Writes two statements for every 2,000 grants, and no audit rows: a voucher
+    again after a crash. Writes three statements for every 2,000 grants, and no audit rows: a voucher
     itself says what caused it.
     Raises CodesExhausted, with nothing made, when the pattern yields hardly any free codes.
     """
@@ -102,6 +103,12 @@ def _issue_batch(
             ignore_conflicts=True,
         )
         found |= {voucher.cause: voucher for voucher in Voucher.objects.issued_for(missing)}
+        made = set(codes)
+        tell_of_codes(
+            kind=ISSUED,
+            voucher_ids=[found[c].pk for c in missing if c in found and found[c].code in made],
+            at=at,
+        )
         missing = {cause: grant for cause, grant in missing.items() if cause not in found}
         if not missing:
             return [found[grant.cause] for grant in batch]
@@ -223,4 +230,5 @@ def _switch(voucher: Voucher, *, active: bool, action: str, actor: Actor) -> Vou
             locked.active = active
             locked.save(update_fields=["active"])
             audit.record(actor=actor, action=action, of=locked, fields=["active"])
+            tell_of_codes(kind=CODE_CHANGED, voucher_ids=[locked.pk], at=clock.now())
     return locked

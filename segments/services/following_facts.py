@@ -17,9 +17,9 @@ from config.shared import dispatch, facts
 from config.shared.facts import ReadFact
 from customers.models import ProductCategory
 from segments import touches
-from segments.derived_uses import fields_named
+from segments.kept_rules import conditions_of, tree_of
 from segments.models import Because, KeptSegment, PendingEvaluation
-from segments.touches import Touch
+from segments.touches import Rebuilding, Touch
 
 from .keeping import build_anew
 from .reevaluating import AT_ONCE, Look, look_again
@@ -29,15 +29,6 @@ CATCH_UP: Final = "segments.look_at_many"
 PRODUCT_CHANGED: Final = "product.changed"
 CATEGORY_DECIDED: Final = "category.decided"
 OF_PRODUCTS: Final = frozenset({PRODUCT_CHANGED, CATEGORY_DECIDED})
-PURCHASES_REBUILT: Final = "purchases.rebuilt"
-_NOT_OF_ONE: Final = OF_PRODUCTS | {PURCHASES_REBUILT}
-# What everybody's projection of purchases says, made anew for all at once.
-_OF_PROJECTION: Final = frozenset(
-    {
-        *("orders.usual_interval", "orders.expected_next", "orders.discount_share"),
-        *("product.favourite_category", "product.price_band"),
-    }
-)
 _FACTS: Final = 1_000
 _MANY: Final = 50  # customers; more at one moment are no single write
 
@@ -49,7 +40,8 @@ def follow() -> int:
     """
     done = 0
     while facts.behind(READER):
-        with facts.following(READER, kinds=touches.kinds() | _NOT_OF_ONE, limit=_FACTS) as found:
+        kinds = touches.kinds() | OF_PRODUCTS | set(touches.rebuilding())
+        with facts.following(READER, kinds=kinds, limit=_FACTS) as found:
             if KeptSegment.objects.exists():
                 done += _follow(found)
     return done
@@ -59,8 +51,8 @@ def _follow(found: Sequence[ReadFact]) -> int:
     about_products = [fact for fact in found if fact.kind in OF_PRODUCTS]
     if about_products:
         _note_who_met(about_products)
-    if any(fact.kind == PURCHASES_REBUILT for fact in found):
-        _build_of_projection()
+    for kind in {fact.kind for fact in found} & touches.rebuilding().keys():
+        _build_of(touches.rebuilding()[kind])
     single: list[ReadFact] = []
     for told in _at_once(found).values():
         if len({_customer_of(fact) for fact in told}) > _MANY:
@@ -74,20 +66,21 @@ def _follow(found: Sequence[ReadFact]) -> int:
     return len(ids)
 
 
-def _build_of_projection() -> None:
+def _build_of(rebuilding: Rebuilding) -> None:
     asking = [
         kept.pk
         for kept in KeptSegment.objects.select_related("segment").order_by("pk")
-        if _OF_PROJECTION & set(fields_named(kept.segment.rules))
+        if rebuilding.fields & {one.field for one in conditions_of(tree_of(kept.segment))}
     ]
-    build_anew(asking, because=Because.SCORES)
+    build_anew(asking, because=rebuilding.because)
 
 
 def _at_once(found: Iterable[ReadFact]) -> dict[tuple[str, datetime], list[ReadFact]]:
-    """Facts about customers that one write told of together."""
+    """Facts about customers that one write told of together; nobody follows one about nobody."""
     together: dict[tuple[str, datetime], list[ReadFact]] = defaultdict(list)
+    of_one = touches.kinds()
     for fact in found:
-        if fact.kind not in _NOT_OF_ONE:
+        if fact.kind in of_one and fact.data.get("customer", fact.subject_id) is not None:
             together[fact.kind, fact.at].append(fact)
     return together
 
