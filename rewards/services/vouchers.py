@@ -67,9 +67,9 @@ def issue_personal_codes(
     """One code for each grant, in the order of the grants; those that exist stay as they are.
 
     When a code ends is said by `expiry`, with the holder's zone. Safe to call twice at once and
-    again after a crash. Writes three statements for every 2,000 grants, and no audit rows: a voucher
-    itself says what caused it.
-    Raises CodesExhausted, with nothing made, when the pattern yields hardly any free codes.
+    again after a crash. Writes three statements for every 2,000 grants, and no audit rows: a
+    voucher itself says what caused it. Raises CodesExhausted, with nothing made, when the pattern
+    yields hardly any free codes.
     """
     vouchers: list[Voucher] = []
     expiries: dict[str, datetime | None] = {}

@@ -177,5 +177,5 @@ def test_giving_fifty_costs_as_many_statements_as_giving_one(django_assert_num_q
     fill_pool(promotion, *(f"POOL-{n}" for n in range(51)))
 
     for count in (1, 50):
-        with django_assert_num_queries(13):  # savepoints included
+        with django_assert_num_queries(14):  # savepoints included
             publish(promotion=promotion, identity=ann, source_id=f"s{count}", count=count, at=AT)
