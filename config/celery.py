@@ -57,6 +57,7 @@ app.conf.update(
         "record-sizes": {"task": "segments.record_sizes", "schedule": 600.0},
         "watch-refusals": {"task": "rewards.watch_refusals", "schedule": 60.0},
         "campaign-tick": {"task": "campaigns.tick", "schedule": 30.0},
+        "codes": {"task": "rewards.work_on_codes", "schedule": 15.0},
         "deliver": {"task": "messaging.deliver_due", "schedule": 15.0},
     },
 )

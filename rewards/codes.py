@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 import secrets
 import unicodedata
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ BEARER_BITS: Final = 130
 """What a code that is money for whoever holds it needs: 26 characters of UNAMBIGUOUS."""
 
 LONGEST_CODE: Final = 100
+SHORTEST_STORED: Final = 3
+LONGEST_STORED: Final = 60
 _BYTE_VALUES: Final = 256
 _CODES_PER_ROUND: Final = 100_000
 
@@ -36,6 +39,52 @@ class CodePatternError(InvalidValueError):
 def code_key(code: str) -> str:
     """Return what is unique in the database for a code: its folded form (see `fold_code`)."""
     return fold_code(code)
+
+
+_PLAIN: Final = re.compile(r"[0-9A-Za-z][!-~]{2,59}")
+# What a spreadsheet computes, also in full width, and what it shows where it could not.
+_FORMULA: Final = re.compile(
+    r"[=+\-@\u2212\uff0b\uff0d\uff1d\uff20]|#(REF|VALUE|NUM|NULL|DIV/0)!|#N/A|#NAME\?"
+)
+_ROUNDED: Final = re.compile(r"[0-9]+[.,][0-9]+E\+[0-9]+", re.IGNORECASE)
+_LOOKALIKES: Final = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "COPTIC", "CHEROKEE"})
+
+
+def trimmed(code: str) -> str:
+    """Return a code without blanks and marks that nobody sees around it."""
+    return code.strip(" \t\r\n\v\f\u00a0\u200b\u2060\ufeff").strip()
+
+
+def problem_of(code: str) -> str:
+    """Say why a trimmed text cannot be a code that people get: one of the words below, or empty.
+
+    blank; formula (a spreadsheet computes it, or failed to); rounded (a long number that a
+    spreadsheet wrote as 1.23E+15); inner_blank; invisible; too_short; too_long; mixed_letters
+    (letters of several alphabets that look alike, such as a Cyrillic A among Latin letters).
+    """
+    if not code:
+        return "blank"
+    if _FORMULA.match(code):
+        return "formula"
+    if _ROUNDED.fullmatch(code):
+        return "rounded"
+    if _PLAIN.fullmatch(code):
+        return ""
+    if any(char.isspace() for char in code):
+        return "inner_blank"
+    if not code.isprintable() or any(unicodedata.category(char) == "Cf" for char in code):
+        return "invisible"
+    if len(code) < SHORTEST_STORED:
+        return "too_short"
+    if len(code) > LONGEST_STORED or len(code_key(code)) > LONGEST_STORED:
+        return "too_long"
+    return "mixed_letters" if len(_alphabets(code)) > 1 else ""
+
+
+def _alphabets(code: str) -> set[str]:
+    """The alphabets of a code whose letters can be taken for each other's."""
+    letters = (char for char in unicodedata.normalize("NFKC", code) if char.isalpha())
+    return {unicodedata.name(char, "").partition(" ")[0] for char in letters} & _LOOKALIKES
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,10 @@ class CodeRun(models.Model):
     """Making or importing many codes in the background; on the wire an async action.
 
     Works in batches, each in one transaction with its checkpoint, so a killed run goes on where it
-    was. `made`, `skipped` (existed already, blank, not usable as a code) and `position` (bytes of
-    the file read, of an import) say how far it is. Reasons for what was skipped are in `rejects`.
+    was. `made`, `skipped` (existed already, blank, not usable as a code) and `position` (the line
+    of the file up to which an import has read) say how far it is; `wanted` is the number of codes,
+    of an import that of lines. Reasons for what an import left out are in `rejects`. `created_by`
+    is an actor: kind:id.
     """
 
     public_id = models.CharField(max_length=30, unique=True, default=new_action_id, editable=False)

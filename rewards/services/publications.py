@@ -112,7 +112,7 @@ def _check(count: int, voucher: Voucher | None, source_id: str, channel: str) ->
         raise BadInput(_("channel: use at most 60 characters."))
 
 
-def _take_turns(brand_id: int, source_id: str) -> None:
+def _take_turns(brand_id: int | None, source_id: str) -> None:
     """Wait for whoever uses this reference now, also for another customer."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -246,7 +246,7 @@ def _made(asked: _Asked, count: int) -> list[Voucher]:
 def _write(asked: _Asked, vouchers: Sequence[Voucher]) -> list[Publication]:
     rows = [
         Publication(
-            brand_id=asked.promotion.brand_id,
+            brand_id=asked.promotion.brand_id,  # type: ignore[misc]  # an offer always has one
             promotion=asked.promotion,
             voucher=voucher,
             identity=asked.identity,
