@@ -1,14 +1,21 @@
 """Lists of customers, orders and products: which, and which part of them."""
 
-from collections.abc import Mapping
 from typing import Final, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from config.shared.api.listing import PAGING, Page, check_names, page_of, refuse, text
+from config.shared.api.listing import (
+    PAGING,
+    Page,
+    check_names,
+    page_of,
+    period_names,
+    refuse,
+    text,
+    within,
+)
 from config.shared.text import normalise_email
 from customers.models import Customer, Order, Product
 
@@ -18,11 +25,7 @@ Row = TypeVar("Row", bound=Model)
 
 # Rows are numbered as we learn of them, so the oldest and the newest are found by an index.
 _ORDERS: Final = {"created_at": False, "-created_at": True}
-_PERIODS: Final = {
-    f"{name}[{side}]": f"{name}__{'lt' if side == 'before' else 'gt'}"
-    for name in ("created_at", "updated_at")
-    for side in ("before", "after")
-}
+_PERIODS: Final = period_names("created_at", "updated_at")
 _OF_CUSTOMERS: Final = PAGING | {"order", "email", "name", "city"} | set(_PERIODS)
 
 
@@ -37,7 +40,7 @@ def customers_of(params: QueryDict) -> Page[Customer]:
         if city:
             found = found.matching(city).filter(city=city)
         rows = rows.filter(pk__in=found.values("pk"))
-    rows = _within(params, rows, _PERIODS)
+    rows = within(params, rows, _PERIODS)
     if email := text(params, "email"):
         rows = rows.filter(email=normalise_email(email))
     return _page(params, rows, last_page=99)
@@ -53,22 +56,6 @@ def products_of(params: QueryDict) -> Page[Product]:
     """The asked part of the products; raises BadInput."""
     check_names(params, PAGING | {"order"})
     return _page(params, Product.objects.all())
-
-
-def _within(params: QueryDict, rows: QuerySet[Row], periods: Mapping[str, str]) -> QuerySet[Row]:
-    for name, lookup in periods.items():
-        given = params.get(name)
-        if given is None:
-            continue
-        try:
-            # In an address, a plus that is not escaped arrives as a blank.
-            moment = parse_datetime(given.replace(" ", "+") if "T" in given else given)
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is None or not 1 < moment.year < 9999:
-            raise refuse(name, _("Write date, time and offset as in 2026-05-01T09:30:00Z."))
-        rows = rows.filter(**{lookup: moment})
-    return rows
 
 
 def _page(params: QueryDict, rows: QuerySet[Row], *, last_page: int = 100) -> Page[Row]:

@@ -24,15 +24,15 @@ def discount(redemption: Redemption) -> dict[str, Any]:
     """
     goods = [e for e in redemption.effects if e["kind"] != EffectKind.FREE_SHIPPING]
     if not goods:
-        published = _free_shipping()
-    elif len(goods) == 1:
-        published = _one(goods[0])
+        published = published_free_shipping()
     else:
-        published = _amount(sum(effect["discount_amount"] for effect in goods))
+        one = published_effect(goods[0]) if len(goods) == 1 else None
+        published = one or _amount(sum(effect["discount_amount"] for effect in goods))
     return published | {"is_dynamic": False, "vesile": _vesile(redemption)}
 
 
-def _one(effect: dict[str, Any]) -> dict[str, Any]:
+def published_effect(effect: dict[str, Any]) -> dict[str, Any] | None:
+    """One effect on goods in the published words, None where they cannot say it."""
     details = effect.get("details") or {}
     to = "APPLY_TO_ITEMS" if "target" in details or details.get("pick") else "APPLY_TO_ORDER"
     match effect["kind"]:
@@ -52,7 +52,7 @@ def _one(effect: dict[str, Any]) -> dict[str, Any]:
         case EffectKind.AMOUNT:
             spread = _AMOUNTS_OF_ITEMS[details.get("spread") or "each_line"]
             return {"type": "AMOUNT", "amount_off": effect["amount"], "effect": spread}
-    return _amount(effect["discount_amount"])
+    return None
 
 
 def _amount(amount: int) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def _unit(effect: dict[str, Any], details: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _free_shipping() -> dict[str, Any]:
+def published_free_shipping() -> dict[str, Any]:
     return {
         "type": "UNIT",
         "unit_off": 1,

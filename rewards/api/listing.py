@@ -5,7 +5,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.api.listing import PAGING, Page, check_names, page_of, refuse, text
-from rewards.models import Redemption, RedemptionResult
+from rewards.models import Redemption, RedemptionResult, Voucher
 from rewards.models.redemption import RedemptionQuerySet
 
 KNOWN = PAGING | {"result", "campaign", "customer"}
@@ -18,6 +18,16 @@ def redemptions_of(params: QueryDict, *, brand_id: int | None) -> Page[Redemptio
     return page_of(
         params,
         matching.with_its_objects().order_by("-id"),
+        after=lambda rows, last: rows.filter(pk__lt=last.pk),
+    )
+
+
+def redemptions_of_voucher(params: QueryDict, voucher: Voucher) -> Page[Redemption]:
+    """The asked part of what was done with a code, newest first; raises BadInput."""
+    check_names(params, PAGING)
+    return page_of(
+        params,
+        Redemption.objects.filter(voucher=voucher).with_its_objects().order_by("-id"),
         after=lambda rows, last: rows.filter(pk__lt=last.pk),
     )
 

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from . import campaign_codes, campaigns, vouchers
 from .views import (
     RedemptionDetail,
     Redemptions,
@@ -19,5 +20,17 @@ urlpatterns: list[URLPattern] = [
     path("redemptions/<slug:redemption_id>/rollback", SingleRollback.as_view(), name="rollback"),
     path("redemptions/<slug:redemption_id>/rollbacks", StackRollback.as_view(), name="rollbacks"),
     path("redemptions/<slug:redemption_id>/returns", Returns.as_view(), name="returns"),
+    path("campaigns", campaigns.Campaigns.as_view(), name="campaigns"),
+    path("campaigns/<str:campaign>", campaigns.CampaignDetail.as_view(), name="campaign"),
+    path("campaigns/<str:campaign>/enable", campaigns.CampaignEnable.as_view()),
+    path("campaigns/<str:campaign>/disable", campaigns.CampaignDisable.as_view()),
+    path("campaigns/<str:campaign>/vouchers", campaign_codes.CampaignVouchers.as_view()),
+    path("campaigns/<str:campaign>/vouchers/<str:code>", campaign_codes.CampaignVoucher.as_view()),
+    path("vouchers", vouchers.Vouchers.as_view(), name="vouchers"),
+    path("vouchers/<str:code>", vouchers.VoucherDetail.as_view(), name="voucher"),
+    path("vouchers/<str:code>/enable", vouchers.VoucherEnable.as_view()),
+    path("vouchers/<str:code>/disable", vouchers.VoucherDisable.as_view()),
+    path("vouchers/<str:code>/redemption", vouchers.VoucherRedemptions.as_view()),
+    path("vouchers/<str:code>/redemptions", vouchers.VoucherRedemptions.as_view()),
     path("vouchers/<str:code>/sessions/<str:session_key>", Sessions.as_view(), name="session"),
 ]

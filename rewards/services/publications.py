@@ -13,7 +13,7 @@ from config.shared.errors import BadInput
 from config.shared.models import ApiKey, Project
 from customers.models import Identity
 from customers.services.locking import lock_customers_of
-from rewards.codes import CodePattern, code_key, generate
+from rewards.codes import code_key, generate
 from rewards.errors import AlreadyPublished, CodesExhausted, NotGivable, PoolEmpty, ReferenceTaken
 from rewards.models import Promotion, Publication, Voucher
 from rewards.services.vouchers import ROUNDS, expiry
@@ -233,7 +233,7 @@ def _made(asked: _Asked, count: int) -> list[Voucher]:
                 issued_kind="publication",
                 created_at=asked.at,
             )
-            for code in generate(CodePattern(promotion.code_pattern), count - len(made))
+            for code in generate(promotion.pattern, count - len(made))
         ]
         Voucher.objects.bulk_create(wanted, ignore_conflicts=True)
         ids = [voucher.public_id for voucher in wanted]

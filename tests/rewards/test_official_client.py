@@ -14,19 +14,11 @@ from .makers import (
     make_promotion,
     percent,
 )
+from .official import client, connect
+
+__all__ = ["client"]  # a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def connect(live_server, headers):
-    configuration = voucherify.Configuration(host=live_server.url, api_key=dict(headers))
-    return voucherify.ApiClient(configuration)
-
-
-@pytest.fixture
-def client(live_server):
-    with connect(live_server, make_key()) as client:
-        yield client
 
 
 def redeemables(code):

@@ -1,11 +1,12 @@
 """Lists on the wire: a number of rows with page numbers, or after a named row."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.errors import BadInput, Text
@@ -90,3 +91,29 @@ def _number(params: QueryDict, name: str, default: int, *, most: int) -> int:
     if not 1 <= number <= most:
         raise refuse(name, _("Use a whole number from 1 to %(most)d.") % {"most": most})
     return number
+
+
+def period_names(*names: str) -> dict[str, str]:
+    """The parameters that bound moments, such as created_at[before], with their look-ups."""
+    return {
+        f"{name}[{side}]": f"{name}__{'lt' if side == 'before' else 'gt'}"
+        for name in names
+        for side in ("before", "after")
+    }
+
+
+def within(params: QueryDict, rows: QuerySet[Row], periods: Mapping[str, str]) -> QuerySet[Row]:
+    """The rows within the asked periods, see `period_names`; raises BadInput."""
+    for name, lookup in periods.items():
+        given = params.get(name)
+        if given is None:
+            continue
+        try:
+            # In an address, a plus that is not escaped arrives as a blank.
+            moment = parse_datetime(given.replace(" ", "+") if "T" in given else given)
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None or not 1 < moment.year < 9999:
+            raise refuse(name, _("Write date, time and offset as in 2026-05-01T09:30:00Z."))
+        rows = rows.filter(**{lookup: moment})
+    return rows

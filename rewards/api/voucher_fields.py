@@ -1,0 +1,52 @@
+"""What a shop may send of single codes."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from config.shared.api.fields import Instant, Metadata, Text
+
+from .campaign_fields import CodeConfigFields, CodeFields, ValidityFields
+from .offers import DiscountFields
+
+
+class StandaloneTold(ValidityFields, CodeFields):
+    """A new code: of a campaign, else with what it gives, as often as anyone likes."""
+
+    type = serializers.ChoiceField(
+        ["DISCOUNT_VOUCHER"], required=False, allow_null=True, help_text="Others come later."
+    )
+    code = Text(max_length=60, help_text="Also in the address; without one it is random.")
+    code_config = CodeConfigFields(required=False, allow_null=True)
+    campaign = Text(help_text="The name of its campaign.")
+    campaign_id = Text(max_length=30)
+    discount = DiscountFields(required=False, allow_null=True)
+    category = Text(max_length=60, help_text="Of a code that has no campaign.")
+    active = serializers.BooleanField(required=False, allow_null=True)
+
+
+class VoucherChanged(serializers.Serializer):
+    """What is absent stays. `metadata` is merged; what the code gives is said of its campaign."""
+
+    start_date = Instant()
+    expiration_date = Instant(help_text="Never after that of its campaign.")
+    active = serializers.BooleanField(required=False, allow_null=True)
+    metadata = Metadata()
+    additional_info = Text(max_length=500, help_text="Kept in metadata.additional_info.")
+
+    def told(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The fields of our code that are told, but for its metadata."""
+        fields = {
+            ours: given[name]
+            for name, ours in (("start_date", "starts_at"), ("expiration_date", "expires_at"))
+            if name in given
+        }
+        if given.get("active") is not None:
+            fields["active"] = given["active"]
+        return fields
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if "additional_info" in given:
+            info = {"additional_info": given["additional_info"] or None}
+            given["metadata"] = (given.get("metadata") or {}) | info
+        return given
