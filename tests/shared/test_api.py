@@ -192,9 +192,10 @@ def test_amounts_that_are_none(client, path, bad):
         (BODY | {"redeemables": BODY["redeemables"] * 2}, "duplicated_redeemables", "twice"),
         (BODY | {"redeemables": BODY["redeemables"] * 31}, "invalid_payload", "30"),
         (
-            BODY | {"redeemables": [*BODY["redeemables"], {"object": "voucher", "id": "B"}]},
+            BODY
+            | {"redeemables": [*BODY["redeemables"], {"object": "promotion_stack", "id": "B"}]},
             "invalid_redeemables",
-            "exactly one",
+            "voucher",
         ),
         (
             BODY | {"redeemables": [{"object": "promotion_tier", "id": "promo_1"}]},
@@ -215,7 +216,9 @@ def test_amounts_that_are_none(client, path, bad):
             "invalid_customer",
             "different",
         ),
-        (BODY | {"session": {"type": "LOCK"}}, "invalid_payload", "ession"),
+        (BODY | {"session": {"type": "OPEN"}}, "invalid_payload", "session.type"),
+        (BODY | {"session": {"ttl": 32}}, "invalid_session", "31 days"),
+        (BODY | {"session": {"ttl": 10**30, "ttl_unit": "HOURS"}}, "invalid_session", "31 days"),
     ],
 )
 @pytest.mark.parametrize("path", PATHS)
@@ -336,7 +339,7 @@ def test_a_database_that_is_away_is_said_in_the_published_shape(client, path, mo
     def away(**_asked):
         raise OperationalError("connection to 10.1.2.3 refused")
 
-    monkeypatch.setattr("rewards.api.views.drafts.preview", away)
+    monkeypatch.setattr("rewards.api.views.preview", away)
     monkeypatch.setattr("rewards.api.views.redeem", away)
 
     response = client.post(path, BODY, format="json")
