@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from config.shared.idempotency import Overtaken
 from config.shared.models import ApiKey
 from customers.models import Identity
 from rewards import lookups, periods
@@ -47,7 +48,8 @@ def assess(
 ) -> Assessment:
     """What the codes give now, in one statement, unless a condition names segments.
 
-    Raises what `evaluate` raises. For a redemption, lock the customer before where
+    Raises what `evaluate` raises, and Overtaken where the customer was merged since `identity` was
+    read. For a redemption, lock the customer before where
     `counts_customers`, and what is reserved.
     """
     candidates = {code: found.candidate(code) for code in attempt.codes if found.has(code)}
@@ -56,7 +58,7 @@ def assess(
     lookups.ask_wares(questions, _ware_ids(attempt, chosen))
     if identity is not None:
         counted = [_counted(c, at, found.zone) for c in chosen if counts_customers(c)]
-        lookups.ask_uses(questions, counted, customer_id=identity.customer_id)
+        lookups.ask_uses(questions, counted, identity=identity)
     _ask_held(questions, attempt, chosen, api_key, identity, at)
     ask_conditions(
         questions,
@@ -65,6 +67,11 @@ def assess(
         order_source_id=attempt.order_source_id,
         at=at,
     )
+    known = lookups.answered(questions)
+    if identity is not None and known.more.get("customer", identity.customer_id) != (
+        identity.customer_id
+    ):
+        raise Overtaken  # merged, or parted again, before we had the customer's lock
     facts = Facts(
         codes=attempt.codes,
         candidates=candidates,
@@ -74,7 +81,7 @@ def assess(
         zone=found.zone,
         has_customer=attempt.customer is not None,
         customer=identity.customer if identity else None,
-        known=lookups.answered(questions),
+        known=known,
         at=at,
         redemption_metadata=attempt.metadata,
     )
@@ -89,7 +96,7 @@ def preview(*, attempt: Attempt, api_key: ApiKey, at: datetime) -> Assessment:
     return assess(
         attempt=attempt,
         api_key=api_key,
-        found=find_candidates(attempt=attempt, brand_id=api_key.brand_id),
+        found=find_candidates(attempt=attempt, api_key=api_key, at=at),
         identity=find_identity(attempt.customer) if attempt.customer else None,
         at=at,
     )

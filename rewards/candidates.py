@@ -1,16 +1,17 @@
 """What the database tells of the codes that somebody wants to use, and of who wants to."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Subquery, TextField
-from django.db.models.functions import Cast, JSONObject
+from django.db.models import F, OuterRef, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat, JSONObject
 
-from config.shared.models import Project
+from config.shared.models import ApiKey, Project
 from customers.models import Identity
 from customers.models.customer import DEFAULT_SOURCE
 from rewards.asked import AskedCustomer, Attempt
@@ -32,8 +33,8 @@ from rewards.models import (
 class Candidate:
     """A code as it was asked for, with its offer and what the offer spent so far.
 
-    `budgets` by their period are that of the offer's whole life and those of its last periods, as
-    far as they exist.
+    `budgets` by their period are that of the offer's whole life and those of the periods around
+    the moment, as far as they exist.
     """
 
     code: str
@@ -72,34 +73,38 @@ class Found:
         return found
 
 
-def paid_key(*, brand_id: int | None, order_source_id: str, codes: Iterable[str]) -> str:
-    """What names an order together with the codes it is paid with; empty without an order id."""
-    if not order_source_id:
+def paid_key(*, attempt: Attempt, api_key: ApiKey) -> str:
+    """What names an order together with the codes it is paid with; empty without an order id.
+
+    What a key in test mode paid is not paid for any other key.
+    """
+    if not attempt.order_source_id:
         return ""
-    parts = [str(brand_id), order_source_id, *sorted(code_key(code) for code in codes)]
+    codes = sorted(code_key(code) for code in attempt.codes)
+    parts = [str(api_key.brand_id), attempt.order_source_id, *codes]
+    if api_key.test:
+        parts.insert(0, "test")
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def find_candidates(*, attempt: Attempt, brand_id: int | None) -> Found:
-    """The codes with all that their evaluation needs, in one statement.
+def find_candidates(*, attempt: Attempt, api_key: ApiKey, at: datetime) -> Found:
+    """The codes with all that their evaluation at this moment needs, in one statement.
 
     Codes that do not exist, or belong to another brand, are not among them.
     """
     keys = {code_key(code): code for code in attempt.codes}
-    paid = paid_key(brand_id=brand_id, order_source_id=attempt.order_source_id, codes=attempt.codes)
+    brand_id = api_key.brand_id
     rows: list[Any] = list(  # Vouchers with annotations
         Voucher.objects.filter(code_key__in=keys, promotion__brand=brand_id)
         .select_related("promotion", "holder__customer")
         .annotate(
             effects_as_json=ArraySubquery(_effects()),
             of_life=ArraySubquery(_budgets().filter(period_key="").values("row")),
-            of_periods=ArraySubquery(
-                _budgets().exclude(period_key="").order_by("-period_key").values("row")[:4]
-            ),
+            of_periods=ArraySubquery(_budgets_of_periods(at)),
             project_currency=Subquery(Project.objects.values("currency")[:1]),
             project_zone=Subquery(Project.objects.values("zone")[:1]),
             stacking=Subquery(StackingRules.objects.filter(brand=brand_id).values("rules")[:1]),
-            paid_id=Subquery(_paid(paid)),
+            paid_id=Subquery(_paid(paid_key(attempt=attempt, api_key=api_key))),
         )
         .order_by("pk")
     )
@@ -159,9 +164,28 @@ def _budgets() -> Any:
     )
 
 
+def _budgets_of_periods(at: datetime) -> Any:
+    """Those of the periods of the offer's kind that may run at this moment in some zone.
+
+    Keys begin with the first local day of their period. No zone is more than a day ahead of UTC, so
+    that the current one is among the last of these, whatever the offer's periods were before.
+    """
+    after = (at.date() + timedelta(days=2)).isoformat()
+    kind = Concat(Value("/"), OuterRef("promotion__budget_period"))
+    running = _budgets().filter(period_key__endswith=kind, period_key__lt=after)
+    return running.order_by("-period_key").values("row")[:4]
+
+
 def _budget(row: dict[str, Any]) -> Budget:
     until = Budget._meta.get_field("reserved_until").to_python(row["reserved_until"])
     return Budget(**row | {"reserved_until": until})
+
+
+def find_paid(*, attempt: Attempt, api_key: ApiKey) -> int | None:
+    """The redemption by which these codes paid this order, asked anew."""
+    for found in _paid(paid_key(attempt=attempt, api_key=api_key)):
+        return int(found["pk"])
+    return None
 
 
 def _paid(key: str) -> Any:

@@ -58,11 +58,7 @@ def draft(assessment: Assessment) -> Drafted:
     elif parts:
         whole = _parent(assessment, parts)
     if whole is not None:
-        whole.paid_key = paid_key(
-            brand_id=assessment.api_key.brand_id,
-            order_source_id=assessment.attempt.order_source_id,
-            codes=assessment.attempt.codes,
-        )
+        whole.paid_key = paid_key(attempt=assessment.attempt, api_key=assessment.api_key)
     refused = tuple(
         Refused(
             one.redeemable.id,

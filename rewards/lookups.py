@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from customers.models import Identity
 from rewards.wares import Ware, Wares
 
 
@@ -115,15 +116,22 @@ def ask_wares(questions: Questions, ids: Iterable[str]) -> None:
         questions.add("wares", _WARES, ware_ids=wanted)
 
 
-def ask_uses(questions: Questions, counted: Sequence[Counted], *, customer_id: int) -> None:
-    """How often the customer redeemed these promotions. Lock the customer before."""
+def ask_uses(questions: Questions, counted: Sequence[Counted], *, identity: Identity) -> None:
+    """How often the customer redeemed these promotions, by any identity. Lock the customer before;
+    the answer also says whose the identity is now: a merge may have come before the lock.
+    """
     if counted:
+        questions.add(
+            "customer",
+            "SELECT to_jsonb(customer_id) FROM customers_identity WHERE id = %(use_identity)s",
+            use_identity=identity.pk,
+        )
         questions.add(
             "uses",
             _USES,
             use_promotions=[one.promotion_id for one in counted],
             use_since=[one.since for one in counted],
-            use_customer=customer_id,
+            use_customer=identity.customer_id,
         )
 
 

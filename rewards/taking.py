@@ -3,7 +3,7 @@
 What is limited is counted in the row that has the limit, by a conditional UPDATE: PostgreSQL looks
 at the condition again after waiting for the row, so K uses are K uses whatever the concurrency.
 Rows are locked in one order, vouchers before budgets and each by its key, so that two stacks cannot
-wait for each other. What is not limited is neither locked nor written.
+wait for each other. What is not limited is not written, and locked against nothing but a limit.
 """
 
 from collections.abc import Iterable, Sequence
@@ -54,7 +54,10 @@ class Seen:
 
 
 _TAKE = f"""
-WITH used AS (
+WITH free AS (
+    SELECT id FROM rewards_voucher WHERE id = ANY(%(unlimited)s) AND redemption_limit IS NULL
+    ORDER BY id FOR KEY SHARE
+), used AS (
     UPDATE rewards_voucher AS v SET redeemed_count = v.redeemed_count + 1
     FROM (SELECT id FROM rewards_voucher WHERE id = ANY(%(vouchers)s) ORDER BY id
             FOR NO KEY UPDATE) AS turn
@@ -95,9 +98,7 @@ SELECT (SELECT count(*) FROM used) = cardinality(%(vouchers)s::bigint[])
         FROM unnest(%(seen)s::bigint[], %(seen_at)s::timestamptz[]) AS s (id, updated_at)
         LEFT JOIN rewards_promotion AS p USING (id, updated_at)
         WHERE p.id IS NULL)
-    AND NOT EXISTS (
-        SELECT 1 FROM rewards_voucher
-        WHERE id = ANY(%(unlimited)s) AND redemption_limit IS NOT NULL)
+    AND (SELECT count(*) FROM free) = cardinality(%(unlimited)s::bigint[])
 """
 
 
@@ -113,8 +114,9 @@ def take(
     """Take all of it and tell of it, or raise Overtaken: the whole transaction begins again.
 
     One statement, meant to be the last before the commit: from here on others wait. It also makes
-    sure that no promotion changed since it was evaluated and that no `unlimited` voucher got a
-    limit: the redemption's own reference to both keeps such changes out from its INSERT on.
+    sure that no promotion changed since it was evaluated: the redemption's own reference, which is
+    checked at its INSERT, keeps changes out from there on. A voucher that is not limited is kept
+    from getting a limit until the commit.
     """
     budgets: dict[int, list[Spending]] = {}
     for spending in spendings:
@@ -191,11 +193,12 @@ def give_back(*, redemption_ids: Sequence[int], voucher_ids: Sequence[int], at: 
 
 _RELEASE_PART = """
 WITH back AS (
-    SELECT entry.budget_id, entry.redemption_id, given.amount
+    SELECT entry.budget_id, entry.redemption_id, least(given.amount, entry.standing) AS amount
     FROM unnest(%(redemptions)s::bigint[], %(amounts)s::bigint[]) AS given (redemption_id, amount)
-    JOIN (SELECT DISTINCT budget_id, redemption_id FROM rewards_budgetentry
-        WHERE redemption_id = ANY(%(redemptions)s)) AS entry USING (redemption_id)
-    WHERE given.amount > 0
+    JOIN (SELECT budget_id, redemption_id, sum(amount) AS standing FROM rewards_budgetentry
+        WHERE redemption_id = ANY(%(redemptions)s)
+        GROUP BY budget_id, redemption_id) AS entry USING (redemption_id)
+    WHERE least(given.amount, entry.standing) > 0
 ), freed AS (
     UPDATE rewards_budget AS b SET spent_amount = b.spent_amount - part.amount
     FROM (SELECT id FROM rewards_budget WHERE id IN (SELECT budget_id FROM back) ORDER BY id

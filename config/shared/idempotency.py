@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext_lazy as _
-from psycopg.errors import ForeignKeyViolation
+from psycopg.errors import DeadlockDetected, ForeignKeyViolation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
@@ -63,10 +63,11 @@ def exactly_once(*, request: Request, work: Work) -> Answer:
 
     `work` gets a function that stores the answer early, for work whose last statement takes a
     lock that should be held as briefly as possible; what `work` returns is stored otherwise.
-    `work` runs again when it raises Overtaken, or when a row that it refers to was gone at the
-    commit. Any other VesileError below 500 but 429 is the answer: what was written is rolled back,
-    the answer is stored. Without the header only the transaction and the repetition remain. Raises
-    BadInput for a malformed header, Conflict when the key came with another request before.
+    `work` runs again when it raises Overtaken, when a row that it refers to was gone at the
+    commit, or when PostgreSQL ended it because two waited for each other. Any other VesileError
+    below 500 but 429 is the answer: what was written is rolled back, the answer is stored. Without
+    the header only the transaction and the repetition remain. Raises BadInput for a malformed
+    header, Conflict when the key came with another request before.
     """
     claim = _claim_of(request)
     for _attempt in range(ATTEMPTS):
@@ -78,6 +79,10 @@ def exactly_once(*, request: Request, work: Work) -> Answer:
         except IntegrityError as error:
             # What it refers to was erased or merged between the reading and the commit.
             if isinstance(error.__cause__, ForeignKeyViolation):
+                continue
+            raise
+        except OperationalError as error:
+            if isinstance(error.__cause__, DeadlockDetected):
                 continue
             raise
         except VesileError as error:

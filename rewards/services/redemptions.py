@@ -15,7 +15,7 @@ from customers.services.locking import lock_customers
 from rewards import taking, telling
 from rewards.asked import Attempt
 from rewards.assessing import Assessment, assess, counts_customers, is_reserved
-from rewards.candidates import Candidate, find_candidates, find_identity
+from rewards.candidates import Candidate, find_candidates, find_identity, find_paid
 from rewards.drafts import Drafted, draft
 from rewards.models import Redemption, Reservation
 from rewards.services import budgets
@@ -43,35 +43,40 @@ def redeem(
     back. A customer whom the shop names by its own id and whom we do not know is created. What the
     attempt's session holds is used and released.
 
-    Locks the customer where an offer counts the customer's uses, and codes and budgets that some
-    checkout may hold. Else nothing is locked before the last statement, which takes uses and
-    budgets under their conditions: a hot code is locked only from there to the commit, and what is
-    not limited not at all. `before_taking` runs just before, with what will be committed. Inside
-    another transaction, the caller must let Overtaken roll all of it back and begin again (as
-    `exactly_once` does); it is raised when a limit was reached, the order paid or the offer changed
-    meanwhile.
+    Locks the customer where an offer counts the customer's uses, and customer, codes and budgets
+    where some checkout may hold part of them. Else nothing is locked before the last statement,
+    which takes uses and budgets under their conditions: a hot code is locked only from there to the
+    commit, and what is not limited not at all. `before_taking` runs just before, with what will be
+    committed. Inside another transaction, the caller must let Overtaken roll all of it back and
+    begin again (as `exactly_once` does); it is raised when a limit was reached, the order paid or
+    the offer changed meanwhile.
 
     Raises VoucherNotFound, CustomerNotFound, StackingError, and ArithmeticInputError for amounts
     that are too large together; nothing is stored then.
     """
     with transaction.atomic(savepoint=False):
-        found = find_candidates(attempt=attempt, brand_id=api_key.brand_id)
+        found = find_candidates(attempt=attempt, api_key=api_key, at=at)
         if found.paid_id is not None:
             return paid_before(found.paid_id)
         candidates = [found.candidate(code) for code in attempt.codes]
-        identity = _identity(attempt, api_key, lock=any(map(counts_customers, candidates)))
         locked = any(is_reserved(candidate, at=at) for candidate in candidates)
+        lock = locked or any(map(counts_customers, candidates))
+        identity = _identity(attempt, api_key, lock=lock)
         if locked:
-            found = lock_limits(attempt=attempt, brand_id=api_key.brand_id, at=at)
+            found = lock_limits(attempt=attempt, api_key=api_key, at=at)
         elif ensure_budgets(candidates, at=at, zone=found.zone):
-            found = find_candidates(attempt=attempt, brand_id=api_key.brand_id)
+            found = find_candidates(attempt=attempt, api_key=api_key, at=at)
         assessment = assess(attempt=attempt, api_key=api_key, found=found, identity=identity, at=at)
         drafted = draft(assessment)
         if drafted.whole is None:
+            # Whoever took the last use while we waited may have paid this very order.
+            paid_id = find_paid(attempt=attempt, api_key=api_key)
+            if paid_id is not None:
+                return paid_before(paid_id)
             _save_refused(drafted)
             return drafted
         _save_paying_once(drafted)
-        if attempt.session is not None:
+        if attempt.session is not None and not api_key.test:
             Reservation.objects.filter(
                 brand=api_key.brand_id, session_key=attempt.session.key
             ).delete()
@@ -178,7 +183,8 @@ def _spendings(
         Spending(
             candidate.budgets[key].pk,
             part.pk,
-            part.discount_amount,
+            # An order in another currency costs the budget a use; no money is limited then.
+            part.discount_amount if part.currency == candidate.promotion.currency else 0,
             held_count=held.uses if held else 0,
             held_amount=held.amount if held else 0,
             locked=locked,

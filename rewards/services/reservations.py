@@ -31,13 +31,13 @@ def hold(*, attempt: Attempt, session: AskedSession, api_key: ApiKey, at: dateti
     Locks the customer, then codes, then budgets. Raises as `rewards.assessing.preview`.
     """
     with transaction.atomic():
-        found = find_candidates(attempt=attempt, brand_id=api_key.brand_id)
+        found = find_candidates(attempt=attempt, api_key=api_key, at=at)
         identity = find_identity(attempt.customer) if attempt.customer else None
         if identity is not None:
             lock_customers([identity.customer_id])
             identity = find_identity(attempt.customer, lock=True) if attempt.customer else None
         if not api_key.test:
-            found = lock_limits(attempt=attempt, brand_id=api_key.brand_id, at=at)
+            found = lock_limits(attempt=attempt, api_key=api_key, at=at)
         assessment = assess(attempt=attempt, api_key=api_key, found=found, identity=identity, at=at)
         drafted = draft(assessment)
         if not api_key.test:

@@ -53,9 +53,9 @@ def record_return(
     code stays taken. The same `source_id` again returns what was recorded, unchanged. `actor` is a
     person of ours, and is told of in the audit log.
 
-    Locks the redemptions, then budgets. Raises ReturnOfUnknownLine and ReturnedTooMuch naming the
-    item, NotTheParent, RedemptionFailed, AlreadyRolledBack, RedemptionNotFound; nothing is written
-    then.
+    Locks the customers, the redemptions, then budgets. Raises ReturnOfUnknownLine and
+    ReturnedTooMuch naming the item, NotTheParent, RedemptionFailed, AlreadyRolledBack,
+    RedemptionNotFound; nothing is written then.
     """
     with transaction.atomic():
         rows = lock_with_children(redemption.pk)

@@ -9,16 +9,22 @@ from django.db import transaction
 from config.shared import audit, facts
 from config.shared.actors import Actor
 from config.shared.models import ApiKey, Fact
+from customers.services.locking import lock_customers_of
 from rewards import taking, telling
 from rewards.errors import AlreadyRolledBack, NotTheParent, RedemptionFailed, RedemptionNotFound
 from rewards.models import Redemption, RedemptionResult, Rollback
 
 
 def lock_with_children(redemption_id: int) -> list[Redemption]:
-    """The redemption and what was redeemed together with it, locked in ascending order."""
+    """The redemption and what was redeemed together with it, locked in ascending order.
+
+    The customers who made it or hold its codes are locked before, against their erasure.
+    """
     rows = Redemption.objects.filter(pk=redemption_id) | Redemption.objects.filter(
         parent_id=redemption_id
     )
+    named = rows.values_list("identity", "voucher__holder")
+    lock_customers_of({pk for pair in named for pk in pair if pk is not None})
     return list(
         rows.select_related("identity").order_by("pk").select_for_update(of=("self",), no_key=True)
     )
@@ -37,9 +43,9 @@ def roll_back(
     """Take back a redemption, or with their parent all of a stack; the order may be paid again.
 
     Gives back exactly what was taken and is not back yet: the uses, the customer's quota and the
-    budget (less what returned goods gave back already). Locks the redemptions, then vouchers, then
-    budgets. `actor` is a person of ours, and is told of in the audit log; a program's rollback is
-    its own record.
+    budget (less what returned goods gave back already). Locks the customers, the redemptions, then
+    vouchers, then budgets. `actor` is a person of ours, and is told of in the audit log; a
+    program's rollback is its own record.
 
     Raises AlreadyRolledBack, RedemptionFailed for a refused attempt, NotTheParent for one of a
     stack, RedemptionNotFound.

@@ -6,9 +6,19 @@ import pytest
 
 from config.shared.models import ApiKey
 from rewards.models import Budget, BudgetEntry, Promotion, Redemption, Reservation, Voucher
+from rewards.services.promotion_changes import change_promotion
 from rewards.services.promotions import save_promotion
 
-from .makers import AT, SYSTEM, amount, make_generic, make_identity, make_key, make_promotion
+from .makers import (
+    AT,
+    SYSTEM,
+    amount,
+    make_generic,
+    make_identity,
+    make_key,
+    make_promotion,
+    percent,
+)
 from .shop import asked, frozen, goods, shop
 
 __all__ = ["frozen", "shop"]  # fixtures
@@ -175,3 +185,56 @@ def test_a_key_in_test_mode_takes_nothing(shop):
     assert [redeem(shop, order).status_code for order in (1, 2)] == [200, 200]
     assert Budget.objects.get().spent_count == 0
     assert set(Voucher.objects.values_list("redeemed_count", flat=True)) == {0}
+
+
+# --- found by reading it as a sceptic ------------------------------------------------------------
+def test_a_budget_is_found_whatever_the_periods_were_before(shop, frozen):
+    """Four months are later than the year that counts now."""
+    offer = an_offer(budget_period_amount=1000, budget_period="month")
+    for month in range(5):
+        frozen.set(AT + timedelta(days=31 * month))
+        assert redeem(shop, f"month-{month}").status_code == 200
+    change(offer, budget_period="year", budget_period_amount=6000, at=frozen.now())
+
+    assert [redeem(shop, f"year-{n}").status_code for n in (1, 2)] == [200, 400]
+
+
+def test_an_order_in_another_currency_costs_a_use_and_no_money(shop):
+    offer = make_promotion(percent(20), holder_only=False, redemption_limit=5)
+    make_generic(offer, code="CODE")
+    body = asked("CODE", items=goods(5000), source_id="1")
+    body["order"]["currency"] = "EUR"
+    made = shop.post("redemptions", body).json()["redemptions"][0]["id"]
+
+    assert Budget.objects.values_list("spent_count", "spent_amount").get() == (1, 0)
+    back = shop.post(f"redemptions/{made}/returns", {"items": [{"source_id": "P0", "quantity": 1}]})
+    assert back.status_code == 200
+    assert Budget.objects.values_list("spent_count", "spent_amount").get() == (1, 0)
+
+
+def test_what_a_key_in_test_mode_paid_is_not_paid(shop):
+    an_offer(redemption_limit=1)
+    ApiKey.objects.update(test=True)
+    tried = redeem(shop, 1).json()["redemptions"][0]["id"]
+    ApiKey.objects.update(test=False)
+    paid = redeem(shop, 1).json()["redemptions"][0]["id"]
+
+    assert tried != paid
+    assert Budget.objects.get().spent_count == 1
+
+
+def test_a_limit_set_later_leaves_to_a_session_what_it_holds(shop):
+    offer = an_offer()
+    make_identity("ann")
+    assert hold(shop).json()["valid"] is True
+
+    change(offer, redemption_limit=1, at=AT)
+
+    assert redeem(shop, 1).status_code == 400
+    body = asked("CODE", items=goods(5000), customer="ann", source_id="2")
+    mine = shop.post("redemptions", body | {"session": {"type": "LOCK", "key": "cart-1"}})
+    assert mine.status_code == 200
+
+
+def change(offer, *, at, **fields):
+    change_promotion(promotion=offer, fields=fields, actor=SYSTEM, at=at)
