@@ -14,7 +14,8 @@ from config.shared.idempotency import Answer
 from config.shared.models import Project
 from customers.services.profile import merged_metadata
 from rewards.models import Promotion
-from rewards.services.adding_codes import add_codes
+from rewards.services.adding_codes import MOST_AT_ONCE, add_codes
+from rewards.services.code_runs import start_generation
 from rewards.services.promotion_changes import (
     change_promotion,
     delete_promotion,
@@ -94,7 +95,10 @@ class Campaigns(Managing):
                 at=clock.now(),
                 **fields,
             )
-            add_codes(promotion=promotion, count=count, actor=self.actor, at=clock.now())
+            if count > MOST_AT_ONCE:
+                start_generation(promotion=promotion, count=count, actor=self.actor, at=clock.now())
+            else:
+                add_codes(promotion=promotion, count=count, actor=self.actor, at=clock.now())
             return shown(promotion)
 
         return self.once(request, work)

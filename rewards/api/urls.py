@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from . import campaign_codes, campaigns, vouchers
+from . import campaign_codes, campaigns, code_imports, publications, vouchers
 from .views import (
     RedemptionDetail,
     Redemptions,
@@ -26,6 +26,11 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<str:campaign>/disable", campaigns.CampaignDisable.as_view()),
     path("campaigns/<str:campaign>/vouchers", campaign_codes.CampaignVouchers.as_view()),
     path("campaigns/<str:campaign>/vouchers/<str:code>", campaign_codes.CampaignVoucher.as_view()),
+    path("campaigns/<str:campaign>/import", code_imports.CampaignImport.as_view()),
+    path("campaigns/<str:campaign>/importCSV", code_imports.CampaignImportFile.as_view()),
+    path("async-actions", code_imports.AsyncActions.as_view(), name="async-actions"),
+    path("async-actions/<slug:action_id>", code_imports.AsyncActionDetail.as_view()),
+    path("publications", publications.Publications.as_view(), name="publications"),
     path("vouchers", vouchers.Vouchers.as_view(), name="vouchers"),
     path("vouchers/<str:code>", vouchers.VoucherDetail.as_view(), name="voucher"),
     path("vouchers/<str:code>/enable", vouchers.VoucherEnable.as_view()),

@@ -54,7 +54,7 @@ def start_generation(
         raise BadInput(
             _("Ask for 1 to %(most)s codes at once.") % {"most": f"{MOST:,}".replace(",", " ")}
         )
-    chosen = CodePattern(pattern.strip() or promotion.code_pattern)
+    chosen = CodePattern(pattern.strip() or promotion.code_pattern, promotion.code_charset)
     validate_pattern(chosen)
     options = _options(promotion, pooled, redemption_limit, starts_at, expires_at, metadata)
     return _begin(
@@ -62,7 +62,7 @@ def start_generation(
             promotion=promotion,
             kind=CodeRunKind.GENERATE,
             wanted=count,
-            options={**options, "pattern": chosen.text},
+            options={**options, "pattern": chosen.text, "charset": chosen.charset},
         ),
         actor=actor,
         at=at,

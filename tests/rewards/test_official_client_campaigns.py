@@ -7,6 +7,7 @@ import voucherify
 from voucherify.exceptions import ApiException, BadRequestException, NotFoundException
 
 from rewards.models import Promotion
+from rewards.services.code_run_work import work
 
 from .official import client
 
@@ -180,3 +181,71 @@ def test_a_pattern_that_could_be_guessed_is_refused(client):
             ),
         )
     assert "code_pattern" in refused.value.body
+
+
+def test_imports_are_async_actions(client, tmp_path):
+    made = create(client, vouchers_count=0)
+    api, actions = voucherify.CampaignsApi(client), voucherify.AsyncActionsApi(client)
+
+    started = api.import_vouchers_to_campaign(
+        made.id,
+        campaigns_import_voucher_item=[
+            voucherify.CampaignsImportVoucherItem(
+                code="PARTNER-1",
+                redemption=voucherify.CampaignsImportVoucherItemRedemption(quantity=5),
+                metadata={"partner": "one"},
+            ),
+            voucherify.CampaignsImportVoucherItem(code="PARTNER-2", active=False),
+            voucherify.CampaignsImportVoucherItem(code="partner-1"),
+        ],
+    )
+
+    action = actions.get_async_action(started.async_action_id)
+    assert (action.status, action.operation_status, action.progress) == ("DONE", "SUCCESS", 100)
+    assert action.result == {"created_count": 2, "skipped_count": 1}
+    listed = actions.list_async_actions(limit=5)
+    assert [one.id for one in listed.async_actions] == [action.id]
+    vouchers = voucherify.VouchersApi(client)
+    assert vouchers.get_voucher("PARTNER-1").redemption.quantity == 5
+    assert vouchers.get_voucher("PARTNER-1").metadata == {"partner": "one"}
+    assert vouchers.get_voucher("PARTNER-2").active is False
+
+    file = tmp_path / "codes.csv"
+    file.write_text("code\nCARD-0001\nCARD-0002\nPARTNER-2\n")
+    csv = api.import_vouchers_to_campaign_using_csv(made.id, file=str(file))
+    assert actions.get_async_action(csv.async_action_id).status == "ENQUEUED"
+    work()
+    done = actions.get_async_action(csv.async_action_id)
+    assert (done.status, done.result["created_count"]) == ("DONE", 2)
+
+
+def test_publications(client):
+    create(client, vouchers_count=2)
+    api = voucherify.PublicationsApi(client)
+
+    def publish(**fields):
+        body = voucherify.PublicationsCreateRequestBody(
+            campaign=voucherify.CreatePublicationCampaign(name="Spring 2026", count=1),
+            customer=voucherify.Customer(source_id="17850"),
+            **fields,
+        )
+        return api.create_publication(publications_create_request_body=body)
+
+    first = publish(source_id="thanks-1", metadata={"why": "order"})
+    again = publish(source_id="thanks-1", metadata={"why": "order"})
+    other = publish()
+
+    assert (first.object, first.result) == ("publication", "SUCCESS")
+    assert first.voucher.code == again.voucher.code != other.voucher.code
+    assert first.voucher.holder_id == first.customer_id
+    assert first.customer.source_id == "17850"
+    listed = api.list_publications(customer="17850")
+    assert listed.total == 2
+    held = voucherify.VouchersApi(client).list_vouchers(customer="17850")
+    assert held.total == 2
+    with pytest.raises(NotFoundException):
+        api.create_publication(
+            publications_create_request_body=voucherify.PublicationsCreateRequestBody(
+                voucher="NO-SUCH", customer=voucherify.Customer(source_id="17850")
+            )
+        )
