@@ -37,6 +37,8 @@ app.conf.update(
         "heartbeat": {"task": "shared.heartbeat", "schedule": 15.0},
         "seal-audit": {"task": "shared.seal_audit", "schedule": 30.0},
         "tidy-idempotency": {"task": "shared.forget_idempotency", "schedule": 3600.0},
+        "keep-request-log": {"task": "shared.keep_request_log", "schedule": 5.0},
+        "forget-request-log": {"task": "shared.forget_request_log", "schedule": 3600.0},
         "follow-interests": {"task": "customers.follow_interests", "schedule": 5.0},
         "forget-interests": {"task": "customers.forget_unpermitted_interests", "schedule": 86400.0},
         "forget-merged": {"task": "customers.forget_merged", "schedule": 86400.0},

@@ -223,6 +223,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "config.shared.api.handler.answer",
     "UNAUTHENTICATED_USER": None,
 }
+REQUEST_LOG_DAYS = read.integer("VESILE_REQUEST_LOG_DAYS", 7, minimum=1)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Vesile",
     "DESCRIPTION": "Personalised promotions: tell us of the shop, validate and redeem codes.",

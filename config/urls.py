@@ -15,6 +15,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("c/", include("customers.public.urls")),
     path("v1/", include("config.api")),
+    path("management/v1/", include("config.management_api")),
     path("health/live", health.live),
     path("health/ready", health.ready),
 ]

@@ -6,6 +6,7 @@ answers), `customers.services.traces` deals with them at an erasure.
 
 from config.shared.models import (
     ApiKey,
+    ApiRequest,
     AuditEntry,
     AuditSeal,
     Brand,
@@ -63,12 +64,19 @@ def _installation() -> None:
     )
     impersonal(
         ApiKey,
+    ApiRequest,
         *("id", "name", "brand", "kind", "app_id", "token_hash", "token_hint", "origins", "scopes"),
         *("created_at", "expires_at", "revoked_at", "last_used_at", "test", "may_redeem"),
         *("addresses", "previous_hash", "previous_until", "requests_per_minute"),
         *("requests_per_customer", "requests_per_address", "wrong_codes"),
         "wrong_codes_per_caller",
         because="programs, not people",
+    )
+    impersonal(
+        ApiRequest,
+        *("id", "entry", "api_key", "at", "method", "route", "status", "error_key", "duration_ms"),
+        "request_id",
+        because="templates of addresses, without anything that names a person",
     )
     impersonal(
         StaffUser,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.shared import audit, clock
 from config.shared.actors import Actor
+from config.shared.addresses import check_network
 from config.shared.errors import BadInput
 from config.shared.models import ApiKey, KeyKind
 
@@ -80,11 +81,16 @@ def create_api_key(
     actor: Actor,
     origins: Sequence[str] = (),
     scopes: Sequence[str] = (),
+    addresses: Sequence[str] = (),
     may_redeem: bool = False,
+    test: bool = False,
+    expires_at: datetime | None = None,
 ) -> NewKey:
-    """Make a key. A restricted key needs scopes; origins belong to publishable keys only."""
-    if not name.strip():
-        raise BadInput(_("The key has no name."), details=_("Name it after what will use it."))
+    """Make a key. A restricted key needs scopes; origins belong to publishable keys only.
+
+    `addresses` are addresses or networks from which alone it works; none means everywhere.
+    """
+    check_name(name)
     if kind not in KeyKind.values:
         raise BadInput(
             _("There is no kind of key called “%(kind)s”.") % {"kind": kind},
@@ -101,9 +107,10 @@ def create_api_key(
             _("Scopes go with restricted keys, and a restricted key needs at least one."),
             details=_("Use some of: %(scopes)s.") % {"scopes": ", ".join(SCOPES)},
         )
-    if origins and kind != KeyKind.PUBLISHABLE:
-        raise BadInput(_("Only a publishable key has origins."))
-    token = PREFIXES[kind] + secrets.token_urlsafe(32)
+    check_pages(kind, origins, may_redeem=may_redeem)
+    at = clock.now()
+    check_end(expires_at, at=at)
+    token = new_token(kind)
     with transaction.atomic():
         key = ApiKey.objects.create(
             name=name.strip(),
@@ -111,13 +118,53 @@ def create_api_key(
             app_id=str(uuid.uuid4()),
             token_hash=hash_token(token),
             token_hint=token[-4:],
-            origins=[check_origin(origin) for origin in origins],
+            origins=checked_origins(origins),
             scopes=sorted(set(scopes)),
+            addresses=[check_network(address) for address in addresses],
             may_redeem=may_redeem,
-            created_at=clock.now(),
+            test=test,
+            created_at=at,
+            expires_at=expires_at,
         )
         audit.record(actor=actor, action="api_key.created", of=key, fields=["kind", "scopes"])
     return NewKey(key, token)
+
+
+def new_token(kind: str) -> str:
+    """A token with 256 random bits, whose beginning says what kind of key it is."""
+    return PREFIXES[kind] + secrets.token_urlsafe(32)
+
+
+def check_name(name: str) -> None:
+    if not name.strip():
+        raise BadInput(_("The key has no name."), details=_("Name it after what will use it."))
+
+
+def check_end(expires_at: datetime | None, *, at: datetime) -> None:
+    if expires_at is not None and expires_at <= at:
+        raise BadInput(
+            _("The end of the key has passed already."),
+            details=_("Choose a later moment, or none."),
+        )
+
+
+def check_pages(kind: str, origins: Sequence[str], *, may_redeem: bool) -> None:
+    """Raise BadInput where the key's pages do not fit its kind."""
+    if kind == KeyKind.PUBLISHABLE:
+        if not origins:
+            raise BadInput(
+                _("A publishable key works only on pages that are named."),
+                details=_("Write the origin of the shop, such as https://shop.example.com."),
+            )
+    elif origins or may_redeem:
+        raise BadInput(
+            _("Only a publishable key has origins, or leave to redeem on pages."),
+            details=_("Leave both empty, or make a publishable key."),
+        )
+
+
+def checked_origins(origins: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(check_origin(origin) for origin in origins))
 
 
 def revoke_api_key(*, key: ApiKey, actor: Actor) -> None:
@@ -137,7 +184,7 @@ def find_api_key(*, app_id: str, token: str, at: datetime) -> ApiKey | None:
     """
     key = ApiKey.objects.usable(at=at).filter(app_id=app_id[:36]).first()
     nobody, given = hash_token(""), hash_token(token)
-    overlaps = key is not None and key.previous_until is not None and key.previous_until > at
+    overlaps = key is not None and key.overlaps(at=at)
     is_current = hmac.compare_digest(key.token_hash if key else nobody, given)
     is_previous = hmac.compare_digest(key.previous_hash if key and overlaps else nobody, given)
     return key if key is not None and (is_current or (overlaps and is_previous)) else None

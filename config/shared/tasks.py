@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from config.shared import audit, clock, health
+from config.shared import audit, clock, health, request_log
 from config.shared.models import Heartbeat, IdempotencyRecord
 
 IDEMPOTENCY_KEPT = timedelta(hours=24)
@@ -26,3 +26,15 @@ def seal_audit() -> None:
 def forget_idempotency() -> None:
     """Every hour: a repeat is answered from the stored one for a day."""
     IdempotencyRecord.objects.filter(created_at__lt=clock.now() - IDEMPOTENCY_KEPT).delete()
+
+
+@shared_task(name="shared.keep_request_log")
+def keep_request_log() -> None:
+    """Every 5 seconds: what was asked of the API since."""
+    request_log.keep()
+
+
+@shared_task(name="shared.forget_request_log")
+def forget_request_log() -> None:
+    """Every hour."""
+    request_log.forget(at=clock.now())

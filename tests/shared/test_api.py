@@ -65,7 +65,7 @@ def test_an_ended_key_and_a_key_for_pages_are_refused():
     for headers in (
         {"X-App-Id": made.key.app_id, "X-App-Token": made.token},
         expired,
-        make_key("publishable"),
+        make_key("publishable", origins=["https://shop.example.com"]),
         make_key("management"),
     ):
         for path in PATHS:

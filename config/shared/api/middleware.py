@@ -2,14 +2,17 @@
 a line in the log of the key.
 """
 
+import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from config.shared import clock
-from config.shared.api.calls import call_of
+from config.shared import clock, request_log
+from config.shared.api.calls import Call, call_of
+from config.shared.middleware import current_request_id
 from config.shared.models import ApiKey
 
 Answering = Callable[[HttpRequest], HttpResponse]
@@ -66,16 +69,42 @@ def _asking_origin(request: HttpRequest) -> str:
 
 
 class CallMiddleware:
-    """Tells every answer to a key how its limits stand."""
+    """Tells every answer to a key how its limits stand, and the key's log what was answered."""
 
     def __init__(self, get_response: Answering) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.monotonic()
         response = self.get_response(request)
-        standing = call_of(request).standing
+        call = call_of(request)
+        standing = call.standing
         if standing is not None:
             response["X-Rate-Limit-Limit"] = str(standing.limit)
             response["X-Rate-Limit-Remaining"] = str(standing.remaining)
             response["X-Rate-Limit-Reset"] = str(standing.reset)
+        if call.key is not None:
+            entry = _entry(request, response, call, began)
+            # When the server closes the answer it has sent it: nobody waits for the log.
+            closers = response._resource_closers  # type: ignore[attr-defined]
+            closers.append(partial(request_log.note, entry))
         return response
+
+
+def _entry(
+    request: HttpRequest, response: HttpResponse, call: Call, began: float
+) -> request_log.Entry:
+    assert call.key is not None  # noqa: S101 -- the caller looked
+    failed = response.status_code >= 400
+    found = request_log.error_key_in(response.content) if failed else ""
+    match = request.resolver_match
+    return request_log.Entry(
+        key_id=call.key.pk,
+        at=clock.now(),
+        method=str(request.method),
+        route=request_log.template_of(match.route) if match else "",
+        status=response.status_code,
+        error_key=call.problem or found,
+        duration_ms=round((time.monotonic() - began) * 1000),
+        request_id=current_request_id(),
+    )

@@ -1,4 +1,5 @@
 from .api_key import ApiKey, KeyKind
+from .api_request import ApiRequest
 from .audit import AuditEntry, AuditSeal
 from .fact import Fact, FactCursor
 from .file import FileChunk, StoredFile
@@ -9,6 +10,7 @@ from .staff import StaffUser
 
 __all__ = [
     "ApiKey",
+    "ApiRequest",
     "AuditEntry",
     "AuditSeal",
     "Brand",

@@ -101,6 +101,14 @@ class ApiKey(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def overlaps(self, *, at: datetime) -> bool:
+        """Whether the token before the last rotation still works."""
+        return bool(self.previous_hash) and bool(self.previous_until and self.previous_until > at)
+
+    def is_usable(self, *, at: datetime) -> bool:
+        """Whether the key is neither revoked nor expired."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > at)
+
     def may(self, scope: str) -> bool:
         """Whether the key is made for what this scope stands for."""
         match self.kind:
