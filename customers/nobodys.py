@@ -64,7 +64,6 @@ def _installation() -> None:
     )
     impersonal(
         ApiKey,
-    ApiRequest,
         *("id", "name", "brand", "kind", "app_id", "token_hash", "token_hint", "origins", "scopes"),
         *("created_at", "expires_at", "revoked_at", "last_used_at", "test", "may_redeem"),
         *("addresses", "previous_hash", "previous_until", "requests_per_minute"),
