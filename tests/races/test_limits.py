@@ -1,14 +1,10 @@
 """A limit of K means exactly K, however many clients come at once."""
 
-import time
-
 import pytest
 from django.db import IntegrityError
 
-from config.shared.idempotency import Overtaken
 from config.shared.models import Fact
 from rewards.models import Redemption, Voucher
-from rewards.services import redemptions
 from tests.rewards.makers import make_generic, make_key
 
 from .harness import CLIENTS, ROUNDS, at_once, redeem
@@ -46,24 +42,6 @@ def test_a_code_with_a_limit_is_redeemed_exactly_as_often(round_):
     refused = Redemption.objects.filter(result="FAILURE")
     assert set(refused.values_list("failure_rule", flat=True)) == {"voucher_limit"}
     assert refused.count() == CLIENTS * ATTEMPTS - LIMIT
-
-
-def read_check_write(voucher):
-    """How not to do it: between the look and the write the others look, too."""
-    seen = Voucher.objects.get(pk=voucher.pk)
-    if seen.redeemed_count >= seen.redemption_limit:
-        raise Overtaken
-    time.sleep(0.002)
-    Voucher.objects.filter(pk=voucher.pk).update(redeemed_count=seen.redeemed_count + 1)
-
-
-def test_the_same_storm_breaks_a_limit_that_is_read_checked_and_written(monkeypatch):
-    monkeypatch.setattr(redemptions, "_take_use", read_check_write)
-
-    _voucher, answers = storm(limit=20)
-
-    assert answers.count(200) > 20
-    assert successes() > 20
 
 
 def test_a_single_use_goes_to_one_of_all():
