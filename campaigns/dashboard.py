@@ -25,7 +25,8 @@ from messaging.gate import reason_in_words
 from messaging.models import DeliveryState, Template
 from rewards.figures import CodeFigures, code_figures, refusal_counts
 from rewards.models import Promotion
-from rewards.selectors import Day, redemptions_per_day
+from rewards.refusals import refusal_in_words
+from rewards.selectors import Day, open_alarms, redemptions_per_day
 
 PERIODS = (7, 28)
 TROUBLE_WITHIN = timedelta(days=7)
@@ -206,7 +207,12 @@ def _money_card(codes: CodeFigures, before: CodeFigures, project: Project) -> Ca
 
 def concerns(*, at: datetime) -> list[Concern]:
     """What needs somebody's attention, the urgent first."""
-    found = [*_beat_concern(at), *_trouble_concerns(at), *_campaign_concerns()]
+    found = [
+        *_beat_concern(at),
+        *_alarm_concerns(),
+        *_trouble_concerns(at),
+        *_campaign_concerns(),
+    ]
     return sorted(found, key=lambda concern: not concern.urgent)
 
 
@@ -241,6 +247,23 @@ def _trouble_concerns(at: datetime) -> list[Concern]:
         )
         found.append(Concern(text % {"count": _number(unknown)}, f"{url}?state=unknown", True))
     return found
+
+
+def _alarm_concerns() -> list[Concern]:
+    return [
+        Concern(
+            _("“%(offer)s” was refused %(times)s times to %(customers)s customers: %(reason)s")
+            % {
+                "offer": alarm.promotion.name,
+                "times": _number(alarm.attempts),
+                "customers": _number(alarm.customers),
+                "reason": refusal_in_words(alarm.rule),
+            },
+            reverse("admin:rewards_refusalalarm_change", args=[alarm.pk]),
+            urgent=True,
+        )
+        for alarm in open_alarms()[:8]
+    ]
 
 
 SENTENCES: dict[str, Callable[[str], str | Promise]] = {

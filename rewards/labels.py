@@ -1,5 +1,6 @@
 """Codes and redemptions as labels on screen."""
 
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from config.shared import clock
@@ -20,5 +21,17 @@ def voucher_state(voucher: Voucher) -> str:
 
 
 def redemption_result(redemption: Redemption) -> str:
-    accepted = redemption.result == RedemptionResult.SUCCESS
-    return label(redemption.get_result_display(), "good" if accepted else "bad")
+    """Accepted, refused or rolled back; beside it what makes it another than most."""
+    if redemption.rolled_back_at is not None:
+        shown = label(_("rolled back"), "wait")
+    else:
+        accepted = redemption.result == RedemptionResult.SUCCESS
+        shown = label(redemption.get_result_display(), "good" if accepted else "bad")
+    more = []
+    if redemption.test:
+        more.append(label(_("test")))
+    if redemption.result == RedemptionResult.SUCCESS and redemption.voucher_id is None:
+        more.append(label(_("several codes"), "info"))
+    elif redemption.parent_id is not None:
+        more.append(label(_("one of several codes"), "info"))
+    return format_html_join(" ", "{}", [(one,) for one in (shown, *more)])

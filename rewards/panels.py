@@ -11,7 +11,7 @@ from config.shared.screens.pages import keyset_page
 from customers.models import Customer
 from customers.panels import Panel, register
 from rewards.models import Redemption
-from rewards.refusals import advice, in_words, refusal_in_words
+from rewards.refusals import advice, in_words, needed_in_words, refusal_in_words
 from rewards.selectors import redemptions_of, vouchers_of
 
 CODES_SHOWN = 10
@@ -33,7 +33,7 @@ def _why(redemption: Redemption) -> dict[str, str]:
     return {
         "reason": refusal_in_words(redemption.failure_rule or redemption.failure_key),
         "seen": in_words(redemption.failure_seen),
-        "needed": in_words(redemption.failure_needed),
+        "needed": needed_in_words(redemption),
         "advice": advice(redemption),
     }
 
@@ -54,6 +54,10 @@ def declare() -> None:
         {
             "promotion.created": _("Offer created"),
             "promotion.changed": _("Offer changed"),
+            "alarm.seen_to": _("Alarm seen to"),
+            "redemption.rolled_back": _("Redemption rolled back"),
+            "redemption.returned": _("Return recorded"),
+            "refusals.exported": _("Refused attempts exported"),
             "voucher.created": _("Code issued"),
             "voucher.disabled": _("Code switched off"),
             "voucher.enabled": _("Code switched on"),

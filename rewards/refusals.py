@@ -10,16 +10,35 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from config.shared import money
+from rewards.condition_words import condition_advice, condition_refusal, kind_of
 from rewards.conditions.comparing import Cmp
-from rewards.conditions.wording import BOUNDS, NONE_OF, ONE_OF
+from rewards.conditions.tree import leaves
+from rewards.conditions.wording import BOUNDS, NONE_OF, ONE_OF, condition_in_words
 from rewards.models import Redemption
+from rewards.reading import ReadingError
 from rewards.rules import SKIPPED, WORDS, Rule
 from rewards.stacking import Reason
+from rewards.stored_rules import rule_of
 
 _AMOUNT = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([A-Z]{3})")
 _BOUND = re.compile(r"(<=|>=|<|>|!=|=) (.+)")
 _RANGE = re.compile(r"(.+) \.\. (.+)")
 _AMONG = re.compile(r"(in|not in) (.+)")
+_WORDS = {
+    "on": lambda: _("switched on"),
+    "off": lambda: _("switched off"),
+    "true": lambda: _("yes"),
+    "false": lambda: _("no"),
+    "known": lambda: _("known"),
+    "not_known": lambda: _("not known"),
+}
+_OF_ITEMS = {
+    "any": lambda: _("some of them"),
+    "every": lambda: _("nothing but them"),
+    "none": lambda: _("none of them"),
+    "cheapest": lambda: _("the cheapest item among them"),
+    "dearest": lambda: _("the dearest item among them"),
+}
 _BOUNDS = {"<=": Cmp.LTE, ">=": Cmp.GTE, ">": Cmp.GT, "!=": Cmp.NE, "=": Cmp.EQ}
 
 
@@ -29,6 +48,8 @@ def refusal_in_words(rule: str) -> str:
         return str(WORDS[Rule(rule)].message)
     if rule in set(Reason):
         return str(SKIPPED[Reason(rule)])
+    if kind_of(rule):
+        return condition_refusal(rule)
     return rule.replace("_", " ") or _("The reason was not stored.")
 
 
@@ -39,7 +60,11 @@ def advice(redemption: Redemption) -> str:
 
 def advice_for(rule: str) -> str:
     """What to do about a refusal by this rule; empty where nothing is known."""
-    return str(WORDS[Rule(rule)].advice) if rule in set(Rule) else ""
+    if rule in set(Rule):
+        return str(WORDS[Rule(rule)].advice)
+    if rule in set(Reason):
+        return _("Fewer codes on one order, or other rules of the project for combining them.")
+    return condition_advice(rule) if kind_of(rule) else ""
 
 
 def in_words(value: str) -> str:
@@ -55,11 +80,21 @@ def in_words(value: str) -> str:
         return money.format_money(minor, amount[2], get_language() or "en")
     if _is_moment(value):
         return date_format(timezone.localtime(datetime.fromisoformat(value)), "j M Y, H:i")
-    return {"on": _("switched on"), "off": _("switched off")}.get(value, value)
+    return _WORDS[value]() if value in _WORDS else value
+
+
+def needed_in_words(redemption: Redemption) -> str:
+    """What the rule needed; of a condition on goods, which of them."""
+    needed = redemption.failure_needed
+    if kind_of(redemption.failure_rule) == "items" and needed in _OF_ITEMS:
+        return _OF_ITEMS[needed]()
+    return in_words(needed)
 
 
 def _bound_in_words(sign: str, limit: str) -> str:
     words = in_words(limit)
+    if sign == "=" and limit in _WORDS:
+        return words
     if sign == "<":
         if _is_moment(limit):
             return _("before %(moment)s") % {"moment": words}
@@ -74,3 +109,22 @@ def _is_moment(value: str) -> bool:
         return "T" in value and datetime.fromisoformat(value).tzinfo is not None
     except ValueError:
         return False
+
+
+def conditions_in_words(redemption: Redemption) -> str:
+    """What the offer's conditions of the kind that refused ask for today; empty where there are
+    none, for instance because somebody changed them since.
+    """
+    kind, promotion = kind_of(redemption.failure_rule), redemption.promotion
+    if not kind or promotion is None:
+        return ""
+    try:
+        rule = rule_of(promotion.rules)
+    except ReadingError:
+        return ""
+    found = [leaf for leaf in leaves(rule) if leaf.condition.kind == kind] if rule else []
+    return "; ".join(condition_in_words(leaf, _shown) for leaf in found)
+
+
+def _shown(amount: int, currency: str) -> str:
+    return money.format_money(amount, currency, get_language() or "en")

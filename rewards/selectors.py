@@ -7,15 +7,37 @@ from decimal import Decimal
 
 from babel import Locale
 from babel.lists import format_list
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db import connection
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils import formats
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from config.shared import localtime, money
-from customers.models import Customer
-from rewards.models import Effect, EffectKind, Promotion, Redemption, RedemptionResult, Voucher
+from customers.models import Customer, Identity
+from rewards.models import (
+    Effect,
+    EffectKind,
+    Promotion,
+    Redemption,
+    RedemptionResult,
+    RefusalAlarm,
+    ReturnLine,
+    Voucher,
+)
 
 
 def promotion_summary(promotion: Promotion, effects: Sequence[Effect] | None = None) -> str:
@@ -174,9 +196,70 @@ def vouchers_of(customer: Customer) -> QuerySet[Voucher]:
 
 
 def redemptions_of(customer: Customer) -> QuerySet[Redemption]:
-    """What this customer redeemed or tried to redeem, newest first."""
+    """What this customer redeemed or tried to redeem, newest first.
+
+    `given_back` is the discount that returned goods gave back of each.
+    """
     return (
         Redemption.objects.leaves()
         .filter(identity__customer=customer)
         .select_related("voucher", "promotion")
+        .annotate(given_back=_given_back())
     )
+
+
+def _given_back() -> Coalesce:
+    lines = ReturnLine.objects.filter(redemption=OuterRef("pk")).order_by().values("redemption")
+    return Coalesce(Subquery(lines.annotate(Sum("amount")).values("amount__sum")), 0)
+
+
+# Jumps from rule to rule in their index instead of reading all refusals.
+_RULES_THAT_REFUSED = """
+WITH RECURSIVE found (rule) AS (
+    (SELECT failure_rule FROM rewards_redemption WHERE result = 'FAILURE'
+     ORDER BY failure_rule LIMIT 1)
+    UNION ALL
+    SELECT (SELECT failure_rule FROM rewards_redemption
+            WHERE result = 'FAILURE' AND failure_rule > found.rule
+            ORDER BY failure_rule LIMIT 1)
+    FROM found WHERE found.rule IS NOT NULL
+)
+SELECT rule FROM found WHERE rule <> ''
+"""
+
+
+def rules_that_refused() -> list[str]:
+    """Every rule that refused an attempt so far, as stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RULES_THAT_REFUSED)
+        return [rule for (rule,) in cursor.fetchall()]
+
+
+def attempts_of_alarm(
+    alarm: RefusalAlarm, rows: QuerySet[Redemption] | None = None
+) -> QuerySet[Redemption]:
+    """The refused attempts that an alarm counts, out of `rows`."""
+    if rows is None:
+        rows = Redemption.objects.all()
+    return rows.filter(
+        promotion=alarm.promotion_id,
+        result=RedemptionResult.FAILURE,
+        test=False,
+        failure_rule=alarm.rule,
+        created_at__gte=alarm.first_at,
+        created_at__lte=alarm.last_at,
+    )
+
+
+def customers_of_alarm(alarm: RefusalAlarm) -> QuerySet[Customer]:
+    """Whom an alarm concerns; attempts that named no customer concern nobody we know."""
+    identities = attempts_of_alarm(alarm).order_by().values("identity")
+    return Customer.objects.filter(
+        Exists(Identity.objects.filter(customer=OuterRef("pk"), pk__in=identities))
+    )
+
+
+def open_alarms(promotion: Promotion | None = None) -> QuerySet[RefusalAlarm]:
+    """Alarms that nobody has seen to, of one offer or of all, the newest first."""
+    rows = RefusalAlarm.objects.filter(closed_at=None).select_related("promotion")
+    return rows.filter(promotion=promotion) if promotion else rows

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from config.shared.templatetags.vesile import day, money
 from customers.timeline import Entry, Source, Window, register_source
-from rewards.models import Redemption, RedemptionResult, Voucher
+from rewards.models import Redemption, RedemptionResult, Return, Rollback, Voucher
 from rewards.refusals import in_words, refusal_in_words
 
 
@@ -49,9 +49,50 @@ def redemptions(window: Window) -> Iterable[Entry]:
             pk=one.pk,
             title=_("Code %(code)s used") % {"code": code} if code else _("An unknown code used"),
             detail=_what_it_gave(one) if accepted else _why_refused(one),
-            label=one.get_result_display(),
-            tone="good" if accepted else "bad",
+            label=_("rolled back") if one.rolled_back_at else one.get_result_display(),
+            tone="wait" if one.rolled_back_at else "good" if accepted else "bad",
             url=reverse("admin:rewards_redemption_change", args=[one.pk]),
+        )
+
+
+def taken_back(window: Window) -> Iterable[Entry]:
+    """Redemptions that were rolled back, each when that happened; of codes used together once."""
+    rows = window.newest(
+        Rollback.objects.filter(
+            parent=None, redemption__identity__in=window.identity_ids
+        ).select_related("redemption__voucher"),
+        "created_at",
+    )
+    for one in rows:
+        told = [one.reason]
+        if one.redemption.order_source_id:
+            told.append(_("order %(number)s") % {"number": one.redemption.order_source_id})
+        yield Entry(
+            at=one.created_at,
+            pk=one.pk,
+            title=_("Redemption rolled back"),
+            detail=" · ".join(filter(None, told)),
+            tone="wait",
+            url=reverse("admin:rewards_redemption_change", args=[one.redemption_id]),
+        )
+
+
+def returned(window: Window) -> Iterable[Entry]:
+    """Goods of an order with a code that came back, and the discount they gave back."""
+    rows = window.newest(
+        Return.objects.filter(redemption__identity__in=window.identity_ids).select_related(
+            "redemption"
+        ),
+        "created_at",
+    )
+    for one in rows:
+        given = money(one.amount, one.redemption.currency)
+        yield Entry(
+            at=one.created_at,
+            pk=one.pk,
+            title=_("Goods of a redemption came back"),
+            detail=_("discount of %(amount)s given back") % {"amount": given},
+            url=reverse("admin:rewards_redemption_change", args=[one.redemption_id]),
         )
 
 
@@ -84,6 +125,22 @@ def declare() -> None:
             "rewards.view_redemption",
             redemptions,
             26,
+        ),
+        (
+            "rollback",
+            gettext_lazy("Rollbacks"),
+            "undo",
+            "rewards.view_redemption",
+            taken_back,
+            27,
+        ),
+        (
+            "givenback",
+            gettext_lazy("Returns of redemptions"),
+            "assignment_return",
+            "rewards.view_redemption",
+            returned,
+            28,
         ),
     ):
         register_source(Source(kind, title, icon, permission, load, position))

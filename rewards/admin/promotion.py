@@ -18,6 +18,7 @@ from rewards.models import Effect, Promotion
 from rewards.selectors import PromotionCounts, promotion_counts, promotion_summary
 from rewards.services.promotions import save_promotion
 
+from .alarm import alarms_in_words
 from .forms import EffectForm, EffectFormSet, PromotionForm
 
 
@@ -116,6 +117,7 @@ class PromotionAdmin(RecordAdmin):
                 stored=stored,
                 counts=promotion_counts([stored.pk])[stored.pk],
                 usages=usages_of(stored),
+                alarms=alarms_in_words(stored),
             )
         return super().render_change_form(request, context, *args, **kwargs)
 

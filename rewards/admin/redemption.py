@@ -1,75 +1,57 @@
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from config.shared import actors, clock, spreadsheets
 from config.shared.screens import ReadOnlyAdmin
-from config.shared.templatetags.vesile import EMPTY, moment, money, number
+from config.shared.screens.history import audit_page
+from config.shared.templatetags.vesile import EMPTY, moment, money
 from customers.models import Customer
+from rewards.exporting import LARGEST, export_refusals
 from rewards.labels import redemption_result
 from rewards.models import Redemption, RedemptionResult, Voucher
-from rewards.refusals import advice, in_words, refusal_in_words
-from rewards.rules import Rule
+from rewards.redemption_details import can_be_taken_back, details_of
+from rewards.refusals import (
+    advice,
+    conditions_in_words,
+    in_words,
+    needed_in_words,
+    refusal_in_words,
+)
 
+from .redemption_dialogs import TakingBackMixin
+from .redemption_filters import AlarmFilter, ReasonFilter, ResultFilter, SpanFilter
 from .voucher import PromotionFilter, customer_link
 
-
-class ReasonFilter(admin.SimpleListFilter):
-    title = gettext_lazy("refused because")
-    parameter_name = "reason"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(rule.value, refusal_in_words(rule)) for rule in Rule]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(failure_rule=self.value()) if self.value() else queryset
-
-
-class ResultFilter(admin.SimpleListFilter):
-    title = gettext_lazy("result")
-    parameter_name = "result"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(value, str(words)) for value, words in RedemptionResult.choices]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(result=self.value()) if self.value() else queryset
+FILTERS = (ResultFilter, ReasonFilter, PromotionFilter, SpanFilter, AlarmFilter)
 
 
 @admin.register(Redemption)
-class RedemptionAdmin(ReadOnlyAdmin):
+class RedemptionAdmin(TakingBackMixin, ReadOnlyAdmin):
     empty_text = gettext_lazy(
         "Each attempt of the shop to redeem a code appears here, also the refused ones."
     )
     list_display = ("when", "outcome", "code", "who", "order", "discount", "to_pay", "reason")
-    list_filter = (ResultFilter, ReasonFilter, PromotionFilter)
+    list_filter = FILTERS
+    list_before_template = "vesile/redemption/above_list.html"
     search_fields = ("order_source_id", "public_id")
     search_help_text = gettext_lazy("Code, order number or redemption id")
     list_select_related = ("voucher", "promotion", "identity__customer", "api_key")
-    readonly_fields = (
-        "redemption_id",
-        "when",
-        "outcome",
-        "reason",
-        "seen",
-        "needed",
-        "what_to_do",
-        "code",
-        "offer",
-        "who",
-        "order",
-        "amount",
-        "discount",
-        "to_pay",
-        "split",
-        "asked_by",
-    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related(*self.list_select_related)
@@ -85,19 +67,87 @@ class RedemptionAdmin(ReadOnlyAdmin):
         field = "public_id" if wanted.startswith(("r_", "rf_")) else "order_source_id"
         return queryset.filter(**{field: wanted}), False
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        whose = ["code", "offer", "who", "asked_by"]
-        told = [(None, {"fields": ["redemption_id", "when", "outcome", *whose]})]
-        if obj is not None and obj.result == RedemptionResult.FAILURE:
-            why = {"fields": ["reason", "seen", "needed", "what_to_do"]}
-            return [*told, (_("Why it was refused"), why)]
-        order = {"fields": ["order", "amount", "discount", "to_pay", "split"]}
-        return [*told, (_("What it gave"), order)]
+    def get_urls(self) -> list[URLPattern]:
+        export = self.admin_site.admin_view(self.export_view)
+        return [path("export/", export, name="rewards_redemption_export"), *super().get_urls()]
 
-    @display(description=gettext_lazy("Redemption id"))
-    def redemption_id(self, redemption: Redemption) -> str:
-        return redemption.public_id
+    # --- one redemption ---
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if not object_id.isdigit() or len(object_id) > 18:
+            raise Http404
+        redemption = (
+            self.get_queryset(request).select_related("parent").filter(pk=object_id).first()
+        )
+        if redemption is None:
+            messages.warning(request, _("There is no such redemption (any more)."))
+            return HttpResponseRedirect(reverse("admin:rewards_redemption_changelist"))
+        context: dict[str, Any] = {
+            "redemption": redemption,
+            "customer": redemption.identity.customer if redemption.identity else None,
+        }
+        if redemption.result == RedemptionResult.FAILURE:
+            template = "vesile/redemption/refused.html"
+            context["why"] = {
+                "reason": refusal_in_words(redemption.failure_rule or redemption.failure_key),
+                "seen": _named(redemption.failure_seen, in_words(redemption.failure_seen)),
+                "needed": _named(redemption.failure_needed, needed_in_words(redemption)),
+                "text": redemption.failure_text,
+                "advice": advice(redemption),
+                "conditions": conditions_in_words(redemption),
+            }
+        else:
+            template = "vesile/redemption/page.html"
+            back = can_be_taken_back(redemption)
+            context |= {
+                "details": details_of(redemption),
+                "may_roll_back": back and self.has_roll_back_permission(request),
+                "may_return": back
+                and bool(redemption.lines)
+                and self.has_return_permission(request),
+                "changes": audit_page(redemption),
+            }
+        return self.page(request, template, title=redemption.public_id, **context)
 
+    # --- export ---
+    def export_view(self, request: HttpRequest) -> HttpResponse:
+        """The refused attempts of the list as it is filtered, on POST as a file."""
+        if not request.user.has_perm("rewards.export_redemption"):
+            raise PermissionDenied
+        rows = self._narrowed(request)
+        if request.method == "POST":
+            now = clock.now()
+            parts = export_refusals(rows, actor=actors.staff(request), filters=_chosen(request))
+            name = f"refusals-{now:%Y-%m-%d}.csv"
+            return StreamingHttpResponse(  # type: ignore[return-value]
+                parts,
+                content_type=spreadsheets.CSV_TYPE,
+                headers={"Content-Disposition": content_disposition_header(True, name)},
+            )
+        return self.page(
+            request,
+            "vesile/redemption/export.html",
+            title=_("Export refused attempts"),
+            count=rows[: LARGEST + 1].count(),
+            largest=LARGEST,
+            is_filtered=bool(_chosen(request)),
+        )
+
+    def _narrowed(self, request: HttpRequest) -> QuerySet[Redemption]:
+        rows: QuerySet[Any] = Redemption.objects.filter(result=RedemptionResult.FAILURE)
+        given = {name: [value] for name, value in request.GET.items() if value}
+        for one in FILTERS:
+            rows = one(request, given, Redemption, self).queryset(request, rows)  # type: ignore[arg-type]
+        return rows
+
+    # --- columns ---
     @display(description=gettext_lazy("When"))
     def when(self, redemption: Redemption) -> str:
         return moment(redemption.created_at)
@@ -116,10 +166,6 @@ class RedemptionAdmin(ReadOnlyAdmin):
             redemption.voucher.code,
         )
 
-    @display(description=gettext_lazy("Offer"))
-    def offer(self, redemption: Redemption) -> str:
-        return redemption.promotion.name if redemption.promotion else EMPTY
-
     @display(description=gettext_lazy("Customer"))
     def who(self, redemption: Redemption) -> str:
         return customer_link(redemption.identity.customer if redemption.identity else None)
@@ -127,10 +173,6 @@ class RedemptionAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("Order"))
     def order(self, redemption: Redemption) -> str:
         return redemption.order_source_id or EMPTY
-
-    @display(description=gettext_lazy("Order amount"))
-    def amount(self, redemption: Redemption) -> str:
-        return money(redemption.order_amount, redemption.currency)
 
     @display(description=gettext_lazy("Discount"))
     def discount(self, redemption: Redemption) -> str:
@@ -148,55 +190,21 @@ class RedemptionAdmin(ReadOnlyAdmin):
     def reason(self, redemption: Redemption) -> str:
         if redemption.result == RedemptionResult.SUCCESS:
             return EMPTY
-        return refusal_in_words(redemption.failure_rule)
-
-    @display(description=gettext_lazy("Value seen"))
-    def seen(self, redemption: Redemption) -> str:
-        return _named(redemption.failure_seen)
-
-    @display(description=gettext_lazy("Value needed"))
-    def needed(self, redemption: Redemption) -> str:
-        return _named(redemption.failure_needed)
-
-    @display(description=gettext_lazy("What to do"))
-    def what_to_do(self, redemption: Redemption) -> str:
-        return advice(redemption) or EMPTY
-
-    @display(description=gettext_lazy("Asked by"))
-    def asked_by(self, redemption: Redemption) -> str:
-        return str(redemption.api_key) if redemption.api_key else EMPTY
-
-    @display(description=gettext_lazy("Discount by line"))
-    def split(self, redemption: Redemption) -> str:
-        rows = format_html_join(
-            "",
-            '<tr><td>{}</td><td class="v-num">{}</td><td class="v-num">{}</td>'
-            '<td class="v-num">{}</td></tr>',
-            [
-                (
-                    line.get("source_id") or line.get("product_id") or EMPTY,
-                    number(line.get("quantity")),
-                    money(line.get("amount"), redemption.currency),
-                    money(line.get("discount_amount"), redemption.currency),
-                )
-                for line in redemption.lines
-            ],
-        )
-        if not rows:
-            return _("The shop sent the amount of the order without its lines.")
-        return format_html(
-            '<div class="v-scroll"><table class="v-table"><thead><tr><th scope="col">{}</th>'
-            '<th scope="col" class="v-num">{}</th><th scope="col" class="v-num">{}</th>'
-            '<th scope="col" class="v-num">{}</th></tr></thead><tbody>{}</tbody></table></div>',
-            _("Line"),
-            _("Quantity"),
-            _("Amount"),
-            _("Discount"),
-            rows,
-        )
+        seen, needed = in_words(redemption.failure_seen), needed_in_words(redemption)
+        words = refusal_in_words(redemption.failure_rule or redemption.failure_key)
+        if not seen or seen.startswith("cust_"):
+            return words
+        more = _("Seen: %(seen)s. Needed: %(needed)s.") % {"seen": seen, "needed": needed}
+        return format_html('{}<br><span class="v-sub">{}</span>', words, more)
 
 
-def _named(value: str) -> str:
+def _chosen(request: HttpRequest) -> list[str]:
+    """The filters that narrow the list."""
+    names = {one.parameter_name for one in FILTERS}
+    return sorted(name for name, value in request.GET.items() if value and name in names)
+
+
+def _named(value: str, words: str) -> str:
     """A value of a refusal in words; a customer by name, with the way to their page."""
     customer = value.startswith("cust_") and Customer.objects.filter(public_id=value).first()
-    return customer_link(customer) if customer else in_words(value) or EMPTY
+    return customer_link(customer) if customer else words or EMPTY

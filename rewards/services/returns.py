@@ -31,10 +31,14 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class ReturnedItem:
-    """Units of the order line that the shop calls `source_id` (or by its product or SKU id)."""
+    """Units of the order line that the shop calls `source_id` (or by its product or SKU id).
+
+    With `position` exactly the line at that place of the frozen lines, whatever it is called.
+    """
 
     source_id: str
     quantity: int
+    position: int | None = None
 
 
 def record_return(
@@ -125,7 +129,7 @@ def _lines(
     for index, item in enumerate(items):
         left = item.quantity
         longest = max(parts, key=lambda part: len(part.lines))  # a later code may add free goods
-        positions = _positions(longest, item.source_id)
+        positions = _positions(longest, item)
         if not positions:
             raise ReturnOfUnknownLine(index, item.source_id)
         for position in positions:
@@ -141,8 +145,11 @@ def _lines(
     return made
 
 
-def _positions(redemption: Redemption, name: str) -> list[int]:
+def _positions(redemption: Redemption, item: ReturnedItem) -> list[int]:
     """The lines that the shop calls so: by their own id, else by their product or SKU."""
+    if item.position is not None:
+        return [item.position] if item.position < len(redemption.lines) else []
+    name = item.source_id
     for key in ("source_id", "sku_id", "product_id"):
         found = [i for i, line in enumerate(redemption.lines) if line.get(key) == name]
         if found:

@@ -15,7 +15,7 @@ from rewards.refusals import in_words
         ("<= 49.99 GBP", "at most £49.99"),
         ("< 5", "fewer than 5"),
         ("> 20", "more than 20"),
-        ("= true", "exactly true"),
+        ("= true", "yes"),
         ("!= 2", "anything but 2"),
         ("0.01 GBP .. 0.02 GBP", "£0.01 to £0.02"),
         ("in IE, FR", "one of IE, FR"),

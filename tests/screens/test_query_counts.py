@@ -21,7 +21,8 @@ LISTS = {
     "messaging_outboxmessage": 1,
     "rewards_promotion": 4,  # offers, effects, codes, redemptions
     "rewards_voucher": 2,  # codes, offers for the filter
-    "rewards_redemption": 2,
+    "rewards_redemption": 3,  # attempts; for the filters rules and offers
+    "rewards_refusalalarm": 2,
     "campaigns_campaign": 4,  # campaigns, decisions, messages, redemptions
     "shared_staffuser": 2,
     "shared_apikey": 1,
@@ -71,7 +72,7 @@ def test_the_page_of_a_segment(world, as_role, tab, own):
 @pytest.mark.parametrize(
     ("tab", "own"),
     [
-        ("timeline", 16),  # one for each source, and what caused the messages
+        ("timeline", 18),  # one for each source, and what caused the messages
         ("orders", 4),
         ("codes", 3),
         ("messages", 2),
@@ -102,4 +103,4 @@ def test_the_dashboard(world, as_role, days):
     client.get(url)
     few = statements(client, url)
     more_customers(5)
-    assert len(statements(client, url)) == len(few) == FRAME + 16, "\n".join(few)
+    assert len(statements(client, url)) == len(few) == FRAME + 17, "\n".join(few)

@@ -12,7 +12,7 @@ from config.shared.models import ApiKey, Heartbeat, Project, StaffUser
 from customers.models import ConsentText, Customer, Product, ProductCategory
 from customers.services import purchases
 from messaging.models import Delivery, OutboxMessage
-from rewards.models import Redemption, Voucher
+from rewards.models import Redemption, RefusalAlarm, Voucher
 from segments.models import ListMember, StaticList
 from tests import factories as make
 from tests.factories import NOON
@@ -43,6 +43,7 @@ class World:
     category: ProductCategory
     product: Product
     static_list: StaticList
+    alarm: RefusalAlarm
 
 
 def build() -> World:
@@ -110,7 +111,7 @@ def build() -> World:
     return World(
         staff, customer, segment, promotion, template, live, draft,
         voucher, accepted, refused, delivery, message, key, run, text, category, product,
-        _list(customer),
+        _list(customer), _alarm(promotion),
     )  # fmt: skip
 
 
@@ -120,6 +121,18 @@ def _list(customer):
     )
     ListMember.objects.create(list=made, customer=customer, added_at=NOON)
     return made
+
+
+def _alarm(promotion):
+    return RefusalAlarm.objects.create(
+        promotion=promotion,
+        rule="order_minimum",
+        attempts=60,
+        customers=52,
+        first_at=NOON - timedelta(hours=2),
+        last_at=NOON,
+        raised_at=NOON - timedelta(hours=1),
+    )
 
 
 def _customer():

@@ -1,0 +1,105 @@
+"""What the list of redemptions can be narrowed by."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.shared import clock
+from rewards.models import RedemptionResult, RefusalAlarm
+from rewards.refusals import refusal_in_words
+from rewards.selectors import attempts_of_alarm, rules_that_refused
+
+OUTCOMES = {
+    RedemptionResult.SUCCESS.value: Q(result=RedemptionResult.SUCCESS, rolled_back_at=None),
+    RedemptionResult.FAILURE.value: Q(result=RedemptionResult.FAILURE),
+    "rolled_back": Q(rolled_back_at__isnull=False),
+    "stack": Q(parent__isnull=False) | Q(voucher=None, result=RedemptionResult.SUCCESS),
+    "test": Q(test=True),
+}
+SPANS = {
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+    "month": timedelta(days=30),
+}
+
+
+class ResultFilter(admin.SimpleListFilter):
+    title = gettext_lazy("result")
+    parameter_name = "result"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            *((value, str(words)) for value, words in RedemptionResult.choices),
+            ("rolled_back", _("rolled back")),
+            ("stack", _("several codes together")),
+            ("test", _("test")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = OUTCOMES.get(self.value() or "")
+        return queryset if chosen is None else queryset.filter(chosen)
+
+
+class ReasonFilter(admin.SimpleListFilter):
+    """The rules that refused anything so far, in words, the marketer's conditions among them."""
+
+    title = gettext_lazy("refused because")
+    parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return sorted(
+            ((rule, refusal_in_words(rule)) for rule in rules_that_refused()),
+            key=lambda pair: pair[1],
+        )
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not self.value():
+            return queryset
+        # Both columns, so that the index of refusals by their rule is used.
+        return queryset.filter(failure_rule=self.value(), result=RedemptionResult.FAILURE)
+
+
+class SpanFilter(admin.SimpleListFilter):
+    title = gettext_lazy("when")
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("hour", _("in the last hour")),
+            ("day", _("in the last 24 hours")),
+            ("week", _("in the last 7 days")),
+            ("month", _("in the last 30 days")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        span = SPANS.get(self.value() or "")
+        return queryset.filter(created_at__gt=clock.now() - span) if span else queryset
+
+
+class AlarmFilter(admin.SimpleListFilter):
+    """The attempts that an alarm counted; offered only to who comes from one."""
+
+    title = gettext_lazy("alarm")
+    parameter_name = "alarm"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        alarm = self._alarm()
+        if alarm is None:
+            return []
+        return [(str(alarm.pk), f"{alarm.promotion.name}: {refusal_in_words(alarm.rule)}")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        alarm = self._alarm()
+        return attempts_of_alarm(alarm, queryset) if alarm else queryset
+
+    def _alarm(self) -> RefusalAlarm | None:
+        asked = self.used_parameters.get(self.parameter_name) or ""
+        if not asked.isdigit() or len(asked) > 18:
+            return None
+        return RefusalAlarm.objects.select_related("promotion").filter(pk=asked).first()
