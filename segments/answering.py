@@ -1,8 +1,11 @@
-"""The answers to many conditions for a few customers in one statement, and when they change."""
+"""The answers to many conditions for a few customers in one statement, and when they change.
 
-from collections.abc import Mapping
+Conditions of this app and those below share what is read of few customers.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.db import connection
@@ -12,6 +15,7 @@ from segments.rules.binding import Binder
 from segments.rules.compiler import UNRESTRICTED, allowed, known
 from segments.rules.tree import Condition
 from segments.rules.waking import next_change
+from segments.alike import Alike, OneZone
 
 NO_MOMENT: Final = "NULL::timestamptz"
 _ALONE: Final = 3  # customers; for so few their own facts are gathered first
@@ -54,68 +58,123 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """Whom, as of when, and what needs permission; `customers` are primary keys with their zones.
+class Asked:
+    """Customers (primary keys) of one zone who are asked the same, by keys, as of one moment."""
 
-    Where `customers` are few, conditions of this app and those below share what is read of them.
-    """
-
-    customers: Mapping[int, str]
+    customer_ids: Collection[int]
+    zone: str
     at: datetime
-    gated: frozenset[DataCategory]
+    conditions: Mapping[str, Condition]
 
-    def answer(self, conditions: Mapping[str, Condition]) -> dict[int, Answers]:
-        """The answers, by the customer's primary key; a value that may not be looked at is not.
 
-        One statement.
-        """
-        binder = self._binder()
-        permissions: dict[DataCategory, str] = {}
-        values = []
-        for condition in conditions.values():
+def answer(asked: Sequence[Asked], gated: frozenset[DataCategory]) -> dict[int, Answers]:
+    """The answers, by the customer's primary key; `gated` data that may not be looked at is not.
+
+    A customer is in one of `asked` at most. One statement.
+    """
+    shapes, permissions = Alike(), _Permissions(gated)
+    for number, ask in enumerate(asked):
+        for place, condition in enumerate(ask.conditions.values()):
+            binder = _binder(ask)
             field = known(condition)
-            needed = sorted(field.categories_of(condition) & self.gated)
-            for category in needed:
-                permissions.setdefault(category, f"may_{category.lower()}")
             predicate = field.predicate(condition, binder)
-            may = " AND ".join(f"c.{permissions[category]}" for category in needed)
-            values.append(f"CASE WHEN {may} THEN {predicate} END" if may else predicate)
-        allowances = "".join(
-            f", {allowed(category, binder)} AS {name}" for category, name in permissions.items()
-        )
-        own_rows = self._own_rows(conditions)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"WITH {own_rows}asked AS MATERIALIZED ("
-                f"SELECT c.*{allowances} FROM customers_customer c"
-                " WHERE c.id = ANY(%(seg_who)s::bigint[]))"
-                f" SELECT c.id, NOT ({UNRESTRICTED}), ARRAY[{', '.join(values)}]::boolean[]"
-                f" FROM asked c {binder.joins()}",
-                {**binder.params, "seg_who": list(self.customers)},
+            may = permissions.of(field.categories_of(condition))
+            shapes.add(
+                number, place, f"CASE WHEN {may} THEN {predicate} END" if may else predicate, binder
             )
-            return {
-                pk: Answers(restricted, dict(zip(conditions, told, strict=True)))
-                for pk, restricted, told in cursor.fetchall()
-            }
+    params = _whom(asked) | permissions.params
+    told = shapes.table("boolean", params)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH {_own_rows(asked)}{_asked(permissions.columns)}, told AS MATERIALIZED ({told})"
+            f" SELECT c.id, c.ask, NOT ({UNRESTRICTED}),"
+            " (SELECT array_agg(t.value ORDER BY t.place) FROM told t WHERE t.customer_id = c.id)"
+            " FROM asked c",
+            params,
+        )
+        return {
+            pk: Answers(restricted, dict(zip(asked[ask].conditions, values or (), strict=True)))
+            for pk, ask, restricted, values in cursor.fetchall()
+        }
 
-    def moments(self, conditions: Mapping[str, Condition]) -> tuple[str, dict[str, Any]]:
-        """SQL, to be put behind WITH, of `moment` (customer_id, moments): for each condition, in
-        this order, when passing time next changes it; with its parameters.
-        """
-        binder = self._binder()
-        moments = [next_change(one, binder, self.gated) for one in conditions.values()]
-        return (
-            f"{self._own_rows(conditions)}moment AS MATERIALIZED ("
-            f"SELECT c.id AS customer_id, ARRAY[{', '.join(moments)}]::timestamptz[] AS moments"
-            f" FROM customers_customer c {binder.joins()}"
-            " WHERE c.id = ANY(%(seg_who)s::bigint[]))",
-            {**binder.params, "seg_who": list(self.customers)},
+
+def moments(asked: Sequence[Asked], gated: frozenset[DataCategory]) -> tuple[str, dict[str, Any]]:
+    """SQL, to be put behind WITH, of `moment` (customer_id, moments): for each condition that a
+    customer is asked, in this order, when passing time next changes it; with its parameters.
+    """
+    shapes = Alike()
+    for number, ask in enumerate(asked):
+        for place, condition in enumerate(ask.conditions.values()):
+            binder = _binder(ask)
+            shapes.add(number, place, next_change(condition, binder, gated), binder)
+    params = _whom(asked)
+    told = shapes.table("timestamptz", params)
+    return (
+        f"{_own_rows(asked)}{_asked('')}, moment AS MATERIALIZED ("
+        f"SELECT customer_id, array_agg(value ORDER BY place) AS moments FROM ({told}) told"
+        " GROUP BY customer_id)",
+        params,
+    )
+
+
+class _AsAsked(Binder):
+    """For the customers of all questions together, each as of their own moment."""
+
+    def now(self) -> str:
+        return "w.at"
+
+
+class _Permissions:
+    """Whether each customer allows a kind of data, as columns of `asked`."""
+
+    def __init__(self, gated: frozenset[DataCategory]) -> None:
+        self._gated = gated
+        self._binder = _AsAsked(datetime.max.replace(tzinfo=UTC), few=True)
+        self._columns: dict[DataCategory, str] = {}
+
+    def of(self, categories: frozenset[DataCategory]) -> str:
+        """SQL over `c` that is true where all of them may be looked at; empty if anybody may."""
+        needed = sorted(categories & self._gated)
+        for category in needed:
+            if category not in self._columns:
+                self._columns[category] = allowed(category, self._binder)
+        return " AND ".join(f"c.may_{category.lower()}" for category in needed)
+
+    @property
+    def columns(self) -> str:
+        return "".join(
+            f", {sql} AS may_{category.lower()}" for category, sql in self._columns.items()
         )
 
-    def _binder(self) -> Binder:
-        return Binder(self.at, few=True, zones=set(self.customers.values()))
+    @property
+    def params(self) -> dict[str, Any]:
+        return self._binder.params
 
-    def _own_rows(self, conditions: Mapping[str, Condition]) -> str:
-        """Nothing where a condition of an app above may look at whatever it likes."""
-        groups = {group_of(condition) for condition in conditions.values()}
-        return _OWN_ROWS if len(self.customers) <= _ALONE and groups <= _OWN_GROUPS else ""
+
+def _binder(ask: Asked) -> OneZone:
+    return OneZone(ask.at, few=True, zones=[ask.zone], zone=ask.zone)
+
+
+def _asked(columns: str) -> str:
+    return (
+        f"asked AS MATERIALIZED (SELECT c.*, w.ask{columns} FROM customers_customer c JOIN"
+        " unnest(%(seg_who)s::bigint[], %(seg_asks)s::int[], %(seg_ats)s::timestamptz[])"
+        " AS w (id, ask, at) ON w.id = c.id)"
+    )
+
+
+def _whom(asked: Sequence[Asked]) -> dict[str, Any]:
+    whom = [(pk, number, ask.at) for number, ask in enumerate(asked) for pk in ask.customer_ids]
+    return {
+        "seg_who": [pk for pk, _number, _at in whom],
+        "seg_asks": [number for _pk, number, _at in whom],
+        "seg_ats": [at for _pk, _number, at in whom],
+    }
+
+
+def _own_rows(asked: Sequence[Asked]) -> str:
+    """Nothing where a condition of an app above may look at whatever it likes."""
+    if sum(len(ask.customer_ids) for ask in asked) > _ALONE:
+        return ""
+    groups = {group_of(condition) for ask in asked for condition in ask.conditions.values()}
+    return _OWN_ROWS if groups <= _OWN_GROUPS else ""

@@ -139,7 +139,7 @@ def allowed(category: DataCategory, binder: Binder) -> str:
     return (
         "EXISTS (SELECT 1 FROM customers_consentstate s WHERE s.customer_id = c.id"
         f" AND s.data_category = {binder.value(category.value)} AND s.allowed"
-        f" AND (s.valid_until IS NULL OR s.valid_until > {binder.value(binder.at)}))"
+        f" AND (s.valid_until IS NULL OR s.valid_until > {binder.now()}))"
     )
 
 

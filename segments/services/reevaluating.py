@@ -6,7 +6,7 @@ being built gets from here, for a customer whom the build has not reached, what 
 
 import heapq
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from config.shared import clock, dispatch
 from customers.models import DataCategory
 from customers.selectors import as_categories
-from segments.answering import Question
+from segments.answering import Asked, answer
 from segments.kept_rules import KeptRule, fields_of, rules_of
 from segments.models import Because, KeepingState
 from segments.rules.answers import Verdict, answered
@@ -179,7 +179,7 @@ class _Work:
         self._zones, self._rules, self._gated, self._now = zones, rules, gated, now
         # What is asked by another rule than was built is left to the build.
         self._kept = {pk: one for pk, one in kept.items() if one.current and pk in rules}
-        self._agenda: list[tuple[datetime, int, int, Because]] = []
+        self._agenda: dict[int, list[tuple[datetime, int, Because]]] = defaultdict(list)
         self.found = 0
 
     def plan(self, customer_id: int, look: Look, because: Because, last: datetime | None) -> None:
@@ -200,42 +200,36 @@ class _Work:
                 self._note(row.next_change_at, customer_id, pk, Because.TIME)
 
     def _note(self, at: datetime, customer_id: int, segment_id: int, because: Because) -> None:
-        heapq.heappush(self._agenda, (at, customer_id, segment_id, because))
+        heapq.heappush(self._agenda[customer_id], (at, segment_id, because))
 
     def do(self) -> None:
-        """Work the agenda off, the earliest moment first; what it leads to by now as well."""
-        rounds = 0
-        while self._agenda and rounds < _MOST_ROUNDS:
-            at = self._agenda[0][0]
-            due: dict[int, dict[int, Because]] = defaultdict(dict)
-            while self._agenda and self._agenda[0][0] == at:
-                _at, customer_id, segment_id, because = heapq.heappop(self._agenda)
-                due[customer_id][segment_id] = because
-            for segment_ids, customer_ids in _alike(due):
-                rounds += 1
-                zones = {pk: self._zones[pk] for pk in customer_ids}
-                self._decide(segment_ids, Question(zones, at, self._gated), due)
+        """Work the agenda off, of each customer the earliest moment first; what it leads to by now
+        as well.
+        """
+        for _round in range(_MOST_ROUNDS):
+            due = {pk: _earliest(agenda) for pk, agenda in self._agenda.items() if agenda}
+            if not due:
+                return
+            self._decide(due)
 
-    def _decide(
-        self,
-        segment_ids: Collection[int],
-        question: Question,
-        due: Mapping[int, Mapping[int, Because]],
-    ) -> None:
-        """Ask about these segments, write what it comes to, and note what follows by now."""
-        rules = {pk: self._rules[pk] for pk in sorted(segment_ids)}
-        verdicts = _verdicts(rules, question)
+    def _decide(self, due: Mapping[int, "_Due"]) -> None:
+        """Ask about the customers who are due, each as of their own moment, write what it comes to,
+        and note what follows by now.
+        """
+        as_of = {pk: (self._zones[pk], one.at) for pk, one in due.items()}
+        concerned = set().union(*(one.segments for one in due.values()))
+        rules = {pk: self._rules[pk] for pk in sorted(concerned)}
         rows: list[Row] = []
         changes: list[Change] = []
-        for (customer_id, segment_id), verdict in verdicts.items():
-            because = due[customer_id][segment_id]
-            rows.append(self._row(customer_id, segment_id, verdict, question.at))
-            if change := self._change(customer_id, segment_id, verdict, because):
+        for (customer_id, segment_id), verdict in _verdicts(rules, due, as_of, self._gated).items():
+            at, because = due[customer_id].at, due[customer_id].segments[segment_id]
+            rows.append(self._row(customer_id, segment_id, verdict, at))
+            if change := self._change(customer_id, segment_id, verdict, at, because):
                 changes.append(change)
             self._kept[segment_id].rows[customer_id] = _Stored(rows[-1].inside, rows[-1].since)
         conditions = {key: one for rule in rules.values() for key, one in rule.conditions.items()}
         for customer_id, segment_id, moment in write(
-            rows, changes, question=question, conditions=conditions, now=self._now
+            rows, changes, as_of=as_of, conditions=conditions, gated=self._gated, now=self._now
         ):
             self._note(moment, customer_id, segment_id, Because.TIME)
         self.found += len(rows)
@@ -255,50 +249,91 @@ class _Work:
         )
 
     def _change(
-        self, customer_id: int, segment_id: int, verdict: Verdict, because: Because
+        self,
+        customer_id: int,
+        segment_id: int,
+        verdict: Verdict,
+        at: datetime,
+        because: Because,
     ) -> Change | None:
         kept = self._kept[segment_id]
         was_inside = kept.rows.get(customer_id, _Stored()).inside
         if verdict.true == was_inside or kept.is_first(customer_id):
             return None
-        return Change(segment_id, kept.version, customer_id, verdict.true, because)
+        return Change(segment_id, kept.version, customer_id, verdict.true, because, at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """The kept segments for which a customer is looked at as of a moment, and why."""
+
+    at: datetime
+    segments: Mapping[int, Because]
+
+
+def _earliest(agenda: list[tuple[datetime, int, Because]]) -> _Due:
+    at, segments = agenda[0][0], {}
+    while agenda and agenda[0][0] == at:
+        _at, segment_id, because = heapq.heappop(agenda)
+        segments[segment_id] = because
+    return _Due(at, segments)
 
 
 _OUTSIDE: Final = answered(False, frozenset())
 
 
-def _verdicts(rules: Mapping[int, KeptRule], question: Question) -> dict[tuple[int, int], Verdict]:
+def _verdicts(
+    rules: Mapping[int, KeptRule],
+    due: Mapping[int, _Due],
+    as_of: Mapping[int, tuple[str, datetime]],
+    gated: frozenset[DataCategory],
+) -> dict[tuple[int, int], Verdict]:
     """The verdicts by customer and segment, in two statements: first what the customers' own rows
     say, then of the rest what can still make a difference.
     """
-    known: dict[int, dict[str, bool | None]] = {pk: {} for pk in question.customers}
+    known: dict[int, dict[str, bool | None]] = {pk: {} for pk in due}
+    told: set[int] = set()
     restricted: set[int] = set()
-    present: set[int] = set()
+    alike = _alike(due, as_of)
     for cheap in (True, False):
-        wanted: dict[str, Condition] = {}
-        for rule in rules.values():
-            keys = rule.cheap if cheap else rule.conditions.keys()
-            if any(rule.verdict(answers).is_open for answers in known.values()):
-                wanted |= {key: rule.conditions[key] for key in keys}
-        if not cheap:
-            asked_already = set().union(*(rule.cheap for rule in rules.values()))
-            wanted = {key: one for key, one in wanted.items() if key not in asked_already}
-        if wanted:
-            for pk, answers in question.answer(wanted).items():
+        asked = []
+        for (zone, at, segment_ids), customer_ids in alike.items():
+            wanted = _wanted(
+                [rules[pk] for pk in segment_ids], [known[pk] for pk in customer_ids], cheap=cheap
+            )
+            # Of everybody it is asked at least once whether they are restricted.
+            if wanted or not (cheap or told.issuperset(customer_ids)):
+                asked.append(Asked(customer_ids, zone, at, wanted))
+        if asked:
+            for pk, answers in answer(asked, gated).items():
+                told.add(pk)
                 known[pk] |= answers.by_key
-                present.add(pk)
                 if answers.restricted:
                     restricted.add(pk)
     return {
-        (pk, segment_id): _OUTSIDE if pk in restricted else rule.verdict(known[pk])
-        for pk in question.customers
-        for segment_id, rule in rules.items()
+        (pk, segment_id): _OUTSIDE if pk in restricted else rules[segment_id].verdict(known[pk])
+        for pk, one in due.items()
+        for segment_id in sorted(one.segments)
     }
 
 
-def _alike(due: Mapping[int, Collection[int]]) -> Iterator[tuple[frozenset[int], list[int]]]:
-    """Customers who are to be asked about the same segments, with those."""
-    groups: dict[frozenset[int], list[int]] = defaultdict(list)
-    for customer_id, segment_ids in due.items():
-        groups[frozenset(segment_ids)].append(customer_id)
-    yield from groups.items()
+def _wanted(
+    rules: Collection[KeptRule], known: Collection[Mapping[str, bool | None]], *, cheap: bool
+) -> dict[str, Condition]:
+    """What is to be asked of some customers, of whom this is known, for these rules."""
+    wanted: dict[str, Condition] = {}
+    for rule in rules:
+        if any(rule.verdict(answers).is_open for answers in known):
+            keys = rule.cheap if cheap else rule.conditions.keys() - rule.cheap
+            wanted |= {key: rule.conditions[key] for key in sorted(keys)}
+    return wanted
+
+
+def _alike(
+    due: Mapping[int, _Due], as_of: Mapping[int, tuple[str, datetime]]
+) -> dict[tuple[str, datetime, tuple[int, ...]], list[int]]:
+    """Customers of one zone who are to be asked about the same segments as of one moment."""
+    groups: dict[tuple[str, datetime, tuple[int, ...]], list[int]] = defaultdict(list)
+    for pk, one in due.items():
+        groups[(*as_of[pk], tuple(sorted(one.segments)))].append(pk)
+    return groups

@@ -1,13 +1,15 @@
 """Writing what was decided about single customers: rows, history and facts in one statement."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from django.db import connection
 
-from segments.answering import Question
+from customers.models import DataCategory
+from segments.answering import Asked, moments
 from segments.rules.tree import Condition
 
 ENTERED: Final = "segment.entered"
@@ -39,6 +41,7 @@ class Change:
     customer_id: int
     entered: bool
     because: str
+    at: datetime
 
 
 # Nothing is written by a rule that is another one meanwhile, or for a segment kept no longer. The
@@ -74,18 +77,18 @@ _WRITE = """
 ), changed AS MATERIALIZED (
     SELECT c.* FROM unnest(
         %(seg_c_segments)s::bigint[], %(seg_c_versions)s::int[], %(seg_c_customers)s::bigint[],
-        %(seg_c_entered)s::boolean[], %(seg_c_because)s::text[]
-    ) WITH ORDINALITY AS c (segment_id, version, customer_id, entered, because, place)
+        %(seg_c_entered)s::boolean[], %(seg_c_because)s::text[], %(seg_c_at)s::timestamptz[]
+    ) WITH ORDINALITY AS c (segment_id, version, customer_id, entered, because, at, place)
     JOIN live USING (segment_id, version)
 ), history AS (
     INSERT INTO segments_membershipchange
         (segment_id, customer_id, entered, because, at, noticed_at)
-    SELECT segment_id, customer_id, entered, because, %(seg_at)s, %(seg_now)s
+    SELECT segment_id, customer_id, entered, because, at, %(seg_now)s
     FROM changed ORDER BY place
 ), told AS (
     INSERT INTO shared_fact (kind, subject_id, data, at)
     SELECT CASE WHEN entered THEN %(seg_entered)s ELSE %(seg_left)s END, customer_id,
-           jsonb_build_object('segment', segment_id, 'because', because), %(seg_at)s
+           jsonb_build_object('segment', segment_id, 'because', because), at
     FROM changed ORDER BY place
 )
 SELECT customer_id, segment_id, next_change_at FROM decided
@@ -97,21 +100,27 @@ def write(
     rows: Sequence[Row],
     changes: Sequence[Change],
     *,
-    question: Question,
+    as_of: Mapping[int, tuple[str, datetime]],
     conditions: Mapping[str, Condition],
+    gated: frozenset[DataCategory],
     now: datetime,
 ) -> list[tuple[int, int, datetime]]:
-    """Write what was decided as of the moment of the question, in one statement.
+    """Write what was decided of customers, each in a zone and as of a moment, in one statement.
 
     Returns whose next moment has come already: customer, segment and moment. The caller has the
     turns of the customers; `conditions` are those that are watched, by their keys.
     """
-    watched = sorted(set().union(*(row.watched for row in rows)))
-    place = {key: number for number, key in enumerate(watched, start=1)}
-    moments, params = question.moments({key: conditions[key] for key in watched})
+    watched: dict[int, set[str]] = {row.customer_id: set() for row in rows}
+    for row in rows:
+        watched[row.customer_id] |= row.watched
+    places = {
+        pk: {key: place for place, key in enumerate(sorted(keys), start=1)}
+        for pk, keys in watched.items()
+    }
+    sql, params = moments(_alike(watched, as_of, conditions), gated)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH {moments}{_WRITE}",
+            f"WITH {sql}{_WRITE}",
             {
                 **params,
                 "seg_concerned": sorted({row.segment_id for row in rows}),
@@ -121,17 +130,34 @@ def write(
                 "seg_inside": [row.inside for row in rows],
                 "seg_since": [row.since for row in rows],
                 "seg_watched": [
-                    "{" + ",".join(str(place[key]) for key in row.watched) + "}" for row in rows
+                    "{" + ",".join(str(places[row.customer_id][key]) for key in row.watched) + "}"
+                    for row in rows
                 ],
                 "seg_c_segments": [change.segment_id for change in changes],
                 "seg_c_versions": [change.version for change in changes],
                 "seg_c_customers": [change.customer_id for change in changes],
                 "seg_c_entered": [change.entered for change in changes],
                 "seg_c_because": [change.because for change in changes],
-                "seg_at": question.at,
+                "seg_c_at": [change.at for change in changes],
                 "seg_now": now,
                 "seg_entered": ENTERED,
                 "seg_left": LEFT,
             },
         )
         return list(cursor.fetchall())
+
+
+def _alike(
+    watched: Mapping[int, Collection[str]],
+    as_of: Mapping[int, tuple[str, datetime]],
+    conditions: Mapping[str, Condition],
+) -> list[Asked]:
+    """The customers of whom the same is watched, with that in the order of its keys."""
+    alike: dict[tuple[str, datetime, tuple[str, ...]], list[int]] = defaultdict(list)
+    for pk, keys in watched.items():
+        alike[(*as_of[pk], tuple(sorted(keys)))].append(pk)
+    return [
+        Asked(customer_ids, zone, at, {key: conditions[key] for key in keys})
+        for (zone, at, keys), customer_ids in alike.items()
+        if keys
+    ]
