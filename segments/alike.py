@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from config.shared import localtime
-from segments.rules.binding import Binder
+from segments.rules.binding import Binder, DayOf
 
 _PLACEHOLDER: Final = re.compile(r"%\((seg\d+)\)s")
 _INT4, _INT8 = 2**31, 2**63
@@ -34,13 +34,22 @@ class OneZone(Binder):
     fixed: set[str] = field(default_factory=set)
     _of_zone: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
+    def value(self, value: Any) -> str:
+        """A placeholder of its own: values that are equal here are others in another condition."""
+        name = f"seg{len(self.params)}"
+        self.params[name] = value
+        return f"%({name})s"
+
     def by_zone(self, key: tuple[Any, ...], kind: str, of: Callable[[str], Any]) -> str:
         if key not in self._of_zone:
             zone = self.zone if self.zone in localtime.zone_names() else "UTC"
-            name = f"seg{len(self.params)}"
-            self._of_zone[key] = f"{self.value(of(zone))}::{kind}"
-            self.kinds[name] = kind
+            found = self.known((zone, *key), lambda: of(zone))
+            self.kinds[f"seg{len(self.params)}"] = kind
+            self._of_zone[key] = f"{self.value(found)}::{kind}"
         return self._of_zone[key]
+
+    def _start(self, key: tuple[Any, ...], day_of: DayOf) -> str:
+        return self.by_zone(("start", *key), "timestamptz", self._midnight_of(day_of))
 
     def join(self, alias: str, table: Callable[[], str]) -> str:
         before = set(self.params)

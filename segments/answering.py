@@ -3,7 +3,7 @@
 Conditions of this app and those below share what is read of few customers.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -11,11 +11,11 @@ from typing import Any, Final
 from django.db import connection
 
 from customers.models import DataCategory
+from segments.alike import Alike, OneZone
 from segments.rules.binding import Binder
 from segments.rules.compiler import UNRESTRICTED, allowed, known
 from segments.rules.tree import Condition
 from segments.rules.waking import next_change
-from segments.alike import Alike, OneZone
 
 NO_MOMENT: Final = "NULL::timestamptz"
 _ALONE: Final = 3  # customers; for so few their own facts are gathered first
@@ -74,8 +74,9 @@ def answer(asked: Sequence[Asked], gated: frozenset[DataCategory]) -> dict[int, 
     """
     shapes, permissions = Alike(), _Permissions(gated)
     for number, ask in enumerate(asked):
+        shared: dict[Hashable, Any] = {}
         for place, condition in enumerate(ask.conditions.values()):
-            binder = _binder(ask)
+            binder = _binder(ask, shared)
             field = known(condition)
             predicate = field.predicate(condition, binder)
             may = permissions.of(field.categories_of(condition))
@@ -104,8 +105,9 @@ def moments(asked: Sequence[Asked], gated: frozenset[DataCategory]) -> tuple[str
     """
     shapes = Alike()
     for number, ask in enumerate(asked):
+        shared: dict[Hashable, Any] = {}
         for place, condition in enumerate(ask.conditions.values()):
-            binder = _binder(ask)
+            binder = _binder(ask, shared)
             shapes.add(number, place, next_change(condition, binder, gated), binder)
     params = _whom(asked)
     told = shapes.table("timestamptz", params)
@@ -151,8 +153,8 @@ class _Permissions:
         return self._binder.params
 
 
-def _binder(ask: Asked) -> OneZone:
-    return OneZone(ask.at, few=True, zones=[ask.zone], zone=ask.zone)
+def _binder(ask: Asked, shared: dict[Hashable, Any]) -> OneZone:
+    return OneZone(ask.at, few=True, zones=[ask.zone], zone=ask.zone, shared=shared)
 
 
 def _asked(columns: str) -> str:
