@@ -119,7 +119,7 @@ def _select(
 
     arrays = []
     for name, listed in lists.items():
-        params[f"{prefix}_{name}s"] = _listed(listed)
+        params[f"{prefix}_{name}s"] = _listed(listed, columns[name])
         element = "text" if columns[name].endswith("[]") else columns[name]
         arrays.append(f"%({prefix}_{name}s)s::{element}[]")
     read = ", ".join(f"{name}::{type_}" for name, type_ in columns.items())
@@ -148,7 +148,12 @@ def _type_of(values: Sequence[Any]) -> str:
     return names[only]
 
 
-def _listed(values: list[Any]) -> list[Any]:
+def _listed(values: list[Any], type_: str) -> list[Any]:
+    match type_:
+        case "numeric":
+            return [Decimal(value) for value in values]
+        case "float8":
+            return [float(value) for value in values]
     return [_array(value) if isinstance(value, list) else value for value in values]
 
 

@@ -166,11 +166,13 @@ def _look(words: str, touch: touches.Touch) -> Measured:
             look_again({1_000 + number * 37: Look(clock.now(), touch)})
         looks.append(clocked.seconds)
     server = (_server_ms() - server) / LOOKS
-    milliseconds = statistics.median(sum(one) * 1_000 for one in looks)
+    waited = [sum(one) * 1_000 for one in looks]
+    milliseconds = statistics.median(waited)
     statements = max(len(one) for one in looks)
     return Measured(
         f"one customer over 200 kept segments, {words}",
-        f"{statements} statements, {milliseconds:.0f} ms waited for, {server:.0f} ms of the server",
+        f"{statements} statements, {milliseconds:.0f} ms waited for ({min(waited):.0f} at best),"
+        f" {server:.0f} ms of the server",
         statements <= GOAL_STATEMENTS and milliseconds <= GOAL_MS,
     )
 

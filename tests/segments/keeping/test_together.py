@@ -41,9 +41,7 @@ def statements(captured):
 def test_numbers_of_every_size_may_differ(value):
     """Values of one shape share a column, whatever their types."""
     AttributeFactory(key="points", type="number")
-    of = [
-        kept(rule("attribute.points", "gte", one), f"{n}") for n, one in enumerate([1, value, 7])
-    ]
+    of = [kept(rule("attribute.points", "gte", one), f"{n}") for n, one in enumerate([1, value, 7])]
     ann = IdentityFactory(customer__metadata={"points": 6})
 
     reevaluate([ann.customer_id], at=NOON)
@@ -52,7 +50,7 @@ def test_numbers_of_every_size_may_differ(value):
 
 
 def test_texts_may_hold_what_arrays_are_written_with():
-    words = ['a"b', "c\\d", "e,f", "{g}", "NULL", "%s", " h "]
+    words = ['a"b', "c\\d", "e,f", "{g}", "NULL", "%s", "h  i"]
     AttributeFactory(key="pets", type="set")
     of = [kept(rule("attribute.pets", "in", [word, "none"]), word) for word in words]
     people = [IdentityFactory(customer__metadata={"pets": [word]}) for word in words]
@@ -65,42 +63,36 @@ def test_texts_may_hold_what_arrays_are_written_with():
 def test_customers_of_several_zones_have_each_their_own_days(at_noon):
     of = [kept(orders(days), f"{days}") for days in (1, 2, 3, 30)]
     people = [IdentityFactory(customer__zone=zone) for zone in ZONES]
-    for hours in (13, 25, 37, 49, 61, 73):
-        for one in people:
-            buy(one, NOON - timedelta(hours=hours), amount=hours)
-        ids = [one.customer_id for one in people]
-        for later in range(0, 96, 7):
-            at_noon.set(NOON + timedelta(hours=later))
-            reevaluate(ids, at=clock.now())
-            assert [inside(one) for one in of] == [truth(one, clock.now()) for one in of]
-        at_noon.set(NOON)
+    for place, one in enumerate(people):
+        buy(one, NOON - timedelta(hours=13 + place))
+    for later in range(0, 96, 5):
+        at_noon.set(NOON + timedelta(hours=later))
+        reevaluate([one.customer_id for one in people], at=clock.now())
+        assert [inside(one) for one in of] == [truth(one, clock.now()) for one in of]
 
 
 @pytest.mark.parametrize("number", [2, 20])
 def test_moments_of_their_own_take_no_statements_of_their_own(at_noon, number):
-    """After an outage everybody was due at another moment, and each leaves at exactly that one."""
-    of = kept(orders(1))
-    due = {}
-    for place in range(number):
-        at = NOON - timedelta(hours=1, minutes=place)
-        one = IdentityFactory(customer__zone=ZONES[place % 2])
-        within = rule("orders.count", "gte", 1, within={"last": 6 + place, "unit": "hour"})
-        due[one.customer_id] = (kept(within, f"{place}"), at, 6 + place)
-        buy(one, at)
-    reevaluate(list(due), at=NOON)
+    """After an outage everybody was due at another moment, and leaves as of exactly that one."""
+    of = kept(rule("orders.count", "gte", 1, within={"last": 6, "unit": "hour"}))
+    people = [IdentityFactory(customer__zone=ZONES[place % 2]) for place in range(number)]
+    bought = {one.customer_id: NOON - timedelta(minutes=n) for n, one in enumerate(people)}
+    for one in people:
+        buy(one, bought[one.customer_id])
+    reevaluate(list(bought), at=NOON)
+    assert inside(of) == list(bought)
     at_noon.set(NOON + timedelta(days=5))
 
     with CaptureQueriesContext(connection) as captured:
         pass_time(at=clock.now())
 
-    # Who is due and whose turn it is; zones, segments with rows, answers, and what is written,
-    # twice, for each first leaves its own segment and others, and then that of a day; nobody.
-    told = statements(captured)
-    assert len(told) <= 4 + 2 * (number + 2), len(told)
-    assert inside(of) == []
-    for customer_id, (segment, bought_at, hours) in due.items():
-        left = MembershipChange.objects.get(segment=segment, customer=customer_id, entered=False)
-        assert left.at == bought_at + timedelta(hours=hours, microseconds=1)
+    # Who is due, whose turn it is, zones, segments with rows, answers, what is written; and that
+    # nobody is due any more, nor has a turn.
+    assert len(statements(captured)) == 8
+    left = MembershipChange.objects.filter(segment=of, entered=False)
+    assert {one.customer_id: one.at for one in left} == {
+        pk: at + timedelta(hours=6, microseconds=1) for pk, at in bought.items()
+    }
 
 
 def test_nobody_to_look_at_is_no_work():
