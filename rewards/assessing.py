@@ -11,13 +11,14 @@ from config.shared.models import ApiKey
 from customers.models import Identity
 from rewards import lookups, periods
 from rewards.asked import Attempt
-from rewards.candidates import Candidate, Found, find_candidates, find_identity
+from rewards.candidates import Candidate, Found, find_identity
 from rewards.circumstances import ask_conditions
 from rewards.conditions.evaluation import needs
 from rewards.conditions.needs import Needs
 from rewards.effects import StoredEffect, gift_named
 from rewards.evaluation import Facts, Outcome, evaluate
 from rewards.lookups import Counted, Questions
+from rewards.on_pages import find_for
 from rewards.stacking_rules import StackingRules
 from rewards.stored_rules import rule_of
 
@@ -96,7 +97,7 @@ def preview(*, attempt: Attempt, api_key: ApiKey, at: datetime) -> Assessment:
     return assess(
         attempt=attempt,
         api_key=api_key,
-        found=find_candidates(attempt=attempt, api_key=api_key, at=at),
+        found=find_for(attempt=attempt, api_key=api_key, at=at),
         identity=find_identity(attempt.customer) if attempt.customer else None,
         at=at,
     )

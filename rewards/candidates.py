@@ -109,7 +109,7 @@ def find_candidates(*, attempt: Attempt, api_key: ApiKey, at: datetime) -> Found
         .order_by("pk")
     )
     if not rows:
-        return _nothing(brand_id)
+        return find_nothing(brand_id)
     first = rows[0]
     return Found(
         {
@@ -128,7 +128,8 @@ def find_candidates(*, attempt: Attempt, api_key: ApiKey, at: datetime) -> Found
     )
 
 
-def _nothing(brand_id: int | None) -> Found:
+def find_nothing(brand_id: int | None) -> Found:
+    """What concerns codes together where none exists, in two statements."""
     project = Project.objects.get()
     stored = StackingRules.objects.filter(brand=brand_id).first()
     return Found({}, project.currency, project.zone, stored.rules if stored else {}, None)

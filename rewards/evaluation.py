@@ -129,13 +129,7 @@ class _Judge:
 
     def _outcome(self, candidate: Candidate, state: CartState) -> Applied | Refusal:
         facts = self.facts
-        refusal = (
-            _refused_by_validity(candidate, facts)
-            or _refused_by_customer(candidate, facts)
-            or _refused_by_code_uses(candidate, facts)
-            or _refused_by_offer_uses(candidate, facts)
-            or _refused_by_order(candidate, facts, state)
-        )
+        refusal = refused_by_itself(candidate, facts) or _refused_by_order(candidate, facts, state)
         if refusal is not None:
             return refusal
         applied = _applied(candidate, facts, state)
@@ -146,6 +140,16 @@ class _Judge:
             or _refused_by_budget([applied], candidate, facts)
             or applied
         )
+
+
+def refused_by_itself(candidate: Candidate, facts: Facts) -> Refusal | None:
+    """By what does not depend on the order: the code cannot work for this customer now."""
+    return (
+        _refused_by_validity(candidate, facts)
+        or _refused_by_customer(candidate, facts)
+        or _refused_by_code_uses(candidate, facts)
+        or _refused_by_offer_uses(candidate, facts)
+    )
 
 
 def _refused_by_validity(candidate: Candidate, facts: Facts) -> Refusal | None:

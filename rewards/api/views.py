@@ -15,8 +15,9 @@ from config.shared.idempotency import Answer
 from rewards.asked import Attempt
 from rewards.assessing import preview
 from rewards.drafts import Drafted, draft
-from rewards.errors import OnlyTogether, RedemptionNotFound
+from rewards.errors import OnlyTogether, RedemptionNotFound, VoucherNotFound
 from rewards.models import Redemption
+from rewards.rules import Rule
 from rewards.services import reservations
 from rewards.services.redemptions import redeem
 from rewards.services.returns import record_return
@@ -36,6 +37,7 @@ def _attempt(request: Request) -> Attempt:
 
 class Validations(Storefront):
     scopes = {"POST": "validations:write"}
+    looks_up_codes = frozenset({"POST"})
 
     @schema.validate
     def post(self, request: Request) -> HttpResponse:
@@ -55,11 +57,13 @@ class Validations(Storefront):
                 drafted = reservations.hold(
                     attempt=attempt, session=session, api_key=self.key, at=at
                 )
+        self.wrong_codes = _wrong(drafted)
         return wire.validated(drafted, session=session)
 
 
 class Redemptions(Storefront):
     scopes = {"GET": "redemptions:read", "POST": "redemptions:write"}
+    looks_up_codes = frozenset({"POST"})
 
     @schema.redeem
     def post(self, request: Request) -> HttpResponse:
@@ -72,16 +76,25 @@ class Redemptions(Storefront):
                 answered.append(_answer(made))
                 store(answered[0])
 
-            with _told_as_published():
+            with _told_as_published(), self._guesses_counted():
                 made = redeem(
                     attempt=attempt,
                     api_key=self.key,
                     at=clock.now(),
                     before_taking=answer_early,
                 )
+                self.wrong_codes = _wrong(made)
             return answered[0] if answered else _answer(made)
 
         return rendered(idempotency.exactly_once(request=request, work=work))
+
+    @contextmanager
+    def _guesses_counted(self) -> Iterator[None]:
+        try:
+            yield
+        except VoucherNotFound:
+            self.wrong_codes = 1
+            raise
 
     @schema.list_redemptions
     def get(self, request: Request) -> Response:
@@ -182,6 +195,12 @@ def _found(redemption_id: str, *, brand_id: int | None) -> Redemption:
     if found is None:
         raise RedemptionNotFound(redemption_id)
     return found
+
+
+def _wrong(made: Drafted) -> int:
+    """How many of the codes are unknown or somebody else's: what a guesser would send."""
+    guesses = {Rule.VOUCHER_KNOWN, Rule.HOLDER}
+    return sum(one.refusal.rule in guesses for one in made.refused)
 
 
 def _answer(made: Drafted) -> Answer:

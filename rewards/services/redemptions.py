@@ -16,8 +16,11 @@ from rewards import taking, telling
 from rewards.asked import Attempt
 from rewards.assessing import Assessment, assess, counts_customers, is_reserved
 from rewards.candidates import Candidate, find_candidates, find_identity, find_paid
-from rewards.drafts import Drafted, draft
+from rewards.drafts import Drafted, Refused, draft
+from rewards.errors import VoucherNotFound
 from rewards.models import Redemption, Reservation
+from rewards.on_pages import find_for, tells_little
+from rewards.rules import Rule
 from rewards.services import budgets
 from rewards.taking import Seen, Spending, Use
 
@@ -55,7 +58,7 @@ def redeem(
     that are too large together; nothing is stored then.
     """
     with transaction.atomic(savepoint=False):
-        found = find_candidates(attempt=attempt, api_key=api_key, at=at)
+        found = find_for(attempt=attempt, api_key=api_key, at=at)
         if found.paid_id is not None:
             return paid_before(found.paid_id)
         candidates = [found.candidate(code) for code in attempt.codes]
@@ -73,6 +76,8 @@ def redeem(
             paid_id = find_paid(attempt=attempt, api_key=api_key)
             if paid_id is not None:
                 return paid_before(paid_id)
+            if drafted.refused and tells_little(api_key):
+                _hide_unusable(drafted.refused[0])
             _save_refused(drafted)
             return drafted
         _save_paying_once(drafted)
@@ -83,6 +88,12 @@ def redeem(
         before_taking(drafted)
         _take(assessment, drafted, locked=locked)
         return drafted
+
+
+def _hide_unusable(first: Refused) -> None:
+    """A key of pages is told of a code that cannot work what it is told of one that is unknown."""
+    if first.refusal.rule == Rule.VOUCHER_KNOWN:
+        raise VoucherNotFound(first.code)
 
 
 def paid_before(redemption_id: int) -> Drafted:

@@ -10,11 +10,12 @@ from config.shared.models import ApiKey
 from customers.services.locking import lock_customers
 from rewards.asked import AskedSession, Attempt
 from rewards.assessing import Assessment, assess
-from rewards.candidates import find_candidates, find_identity
+from rewards.candidates import find_identity
 from rewards.codes import code_key
 from rewards.drafts import Drafted, draft
 from rewards.errors import SessionNotFound
 from rewards.models import Budget, Redemption, Reservation, Voucher
+from rewards.on_pages import find_for, tells_little
 from rewards.services import budgets
 
 from .limits import lock_limits
@@ -31,8 +32,13 @@ def hold(*, attempt: Attempt, session: AskedSession, api_key: ApiKey, at: dateti
     Locks the customer, then codes, then budgets. Raises as `rewards.assessing.preview`.
     """
     with transaction.atomic():
-        found = find_candidates(attempt=attempt, api_key=api_key, at=at)
+        found = find_for(attempt=attempt, api_key=api_key, at=at)
         identity = find_identity(attempt.customer) if attempt.customer else None
+        if tells_little(api_key) and not found.candidates:
+            # Nothing to hold, so nothing to lock: it costs the same why ever no code works.
+            return draft(
+                assess(attempt=attempt, api_key=api_key, found=found, identity=identity, at=at)
+            )
         if identity is not None:
             lock_customers([identity.customer_id])
             identity = find_identity(attempt.customer, lock=True) if attempt.customer else None

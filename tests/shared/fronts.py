@@ -22,11 +22,11 @@ class Guess(ClientFront):
     """Finds the code RIGHT."""
 
     scopes = {"POST": "validations:write"}
-    looks_up_codes = True
+    looks_up_codes = {"POST"}
 
     def post(self, request: Request, code: str = "") -> Response:
         if request.data.get("code") != "RIGHT":
-            self.count_wrong_codes(1)
+            self.wrong_codes = 1
         return Response({"valid": request.data.get("code") == "RIGHT"})
 
 

@@ -1,5 +1,6 @@
 """What every call with a key shares, of the shop's server and of its pages."""
 
+from collections.abc import Collection
 from typing import Any, NoReturn, cast
 
 from django.http import HttpResponse
@@ -17,12 +18,13 @@ from config.shared.models import ApiKey
 class KeyFront(APIView):
     """A call with a key, within the key's limits; `scopes` names what each method needs.
 
-    A call that looks codes up says so with `looks_up_codes`, and tells afterwards with
-    `count_wrong_codes` how many did not work.
+    `looks_up_codes` names the methods that look codes up. Such a call sets `wrong_codes` to the
+    number of those that are unknown or somebody else's, which counts against guessing.
     """
 
     permission_classes = [HasScope]
-    looks_up_codes = False
+    looks_up_codes: Collection[str] = ()
+    wrong_codes = 0
 
     @property
     def key(self) -> ApiKey:
@@ -43,17 +45,21 @@ class KeyFront(APIView):
     def _count(self, request: Request, caller: limits.Caller) -> None:
         at = clock.now()
         standing = limits.count_request(
-            key=self.key, caller=caller, guesses=self.looks_up_codes, at=at
+            key=self.key, caller=caller, guesses=request.method in self.looks_up_codes, at=at
         )
         call_of(request._request).standing = standing
         if standing.exceeded:
             raise TooManyRequests(standing.seconds_left(at))
 
-    def count_wrong_codes(self, wrong: int) -> None:
-        """Remember against guessing that this request named codes that do not work."""
-        limits.count_wrong_codes(
-            key=self.key, caller=self._caller(self.request), wrong=wrong, at=clock.now()
-        )
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.wrong_codes:
+            limits.count_wrong_codes(
+                key=self.key,
+                caller=self._caller(request),
+                wrong=self.wrong_codes,
+                at=clock.now(),
+            )
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def _caller(self, request: Request) -> limits.Caller:
         return limits.Caller(addresses.client_address(request._request), _customer_in(request))
