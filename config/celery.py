@@ -55,6 +55,7 @@ app.conf.update(
         "pass-time": {"task": "segments.pass_time", "schedule": 5.0},
         "build-kept": {"task": "segments.build_kept", "schedule": 15.0},
         "review-kept": {"task": "segments.review_kept", "schedule": 60.0},
+        "refresh-scores": {"task": "segments.refresh_scores", "schedule": 60.0},
         "count-sizes": {"task": "segments.count_sizes", "schedule": 60.0},
         "record-sizes": {"task": "segments.record_sizes", "schedule": 600.0},
         "watch-refusals": {"task": "rewards.watch_refusals", "schedule": 60.0},

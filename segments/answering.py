@@ -38,7 +38,10 @@ customers_identity AS MATERIALIZED (
 ), """
 # Fields that look at nothing but those rows and at small tables.
 _OWN_GROUPS: Final = frozenset(
-    {"profile", "consent", "geo", "attribute", "list", "orders", "product", "interest", "event"}
+    {
+        *("profile", "consent", "geo", "attribute", "list"),
+        *("orders", "product", "rfm", "interest", "event"),
+    }
 )
 
 
@@ -154,7 +157,14 @@ class _Permissions:
 
 
 def _binder(ask: Asked, shared: dict[Hashable, Any]) -> OneZone:
-    return OneZone(ask.at, few=True, zones=[ask.zone], zone=ask.zone, shared=shared)
+    return OneZone(
+        ask.at,
+        few=True,
+        zones=[ask.zone],
+        zone=ask.zone,
+        stored_scores=True,
+        shared=shared,
+    )
 
 
 def _asked(columns: str) -> str:

@@ -64,7 +64,7 @@ _rules: OrderedDict[str, KeptRule] = OrderedDict()
 
 def digest_of(tree: Node, gated: frozenset[DataCategory]) -> str:
     """What distinguishes the question of this rule from any other one."""
-    binder = Binder(_ANY_MOMENT, few=True, zones=["UTC"])
+    binder = Binder(_ANY_MOMENT, few=True, zones=["UTC"], stored_scores=True)
     sql = certainly(tree, True, binder, gated)
     told = repr((sql, binder.joins(), sorted(binder.params.items())))
     return hashlib.sha256(told.encode()).hexdigest()
@@ -121,7 +121,7 @@ def _read(tree: Node, gated: frozenset[DataCategory]) -> KeptRule:
     asked = list(conditions_of(tree))
     conditions = {_key_of(condition): condition for condition in asked}
     fields = {condition.field: known(condition) for condition in conditions.values()}
-    binder = Binder(_ANY_MOMENT, few=True, zones=["UTC"])
+    binder = Binder(_ANY_MOMENT, few=True, zones=["UTC"], stored_scores=True)
     return KeptRule(
         tree,
         conditions,

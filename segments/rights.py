@@ -13,6 +13,8 @@ from segments.models import (
     Membership,
     MembershipChange,
     PendingEvaluation,
+    RfmMoment,
+    RfmScore,
     Segment,
     SizePoint,
     StaticList,
@@ -61,6 +63,17 @@ def _declare_memberships() -> None:
         *("segment", "asked", "state", "version", "digest", "because", "gated", "position"),
         *("since", "built_at", "size", "size_at"),
         because="whether and how far memberships are kept; they themselves are rows of their own",
+    )
+    impersonal(RfmMoment, "id", "at", because="as of when scores are, not whose")
+    hold(
+        Holding(
+            model=RfmScore,
+            kind="rfm_scores",
+            title=_("RFM scores"),
+            owner=lambda customer_ids: Q(customer_id__in=customer_ids),
+            shown=("recency", "frequency", "monetary"),
+            internal=("customer_id", "pending"),
+        )
     )
     impersonal(SizePoint, "id", "segment", "at", "size", because="how many, not who")
     hold(

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from config.shared import clock
-from segments.services import building, following_facts, keeping, passing_time, sizes
+from segments.services import building, following_facts, keeping, passing_time, scoring, sizes
 
 
 @shared_task(name="segments.follow_facts")
@@ -34,6 +34,13 @@ def build_kept() -> None:
 def review_kept() -> None:
     """Every minute and when asked: what is to be kept, and what asks something else by now."""
     keeping.review()
+
+
+@shared_task(name="segments.refresh_scores")
+def refresh_scores() -> None:
+    """Every minute: make kept scores anew once they are an hour old; look at whose changed."""
+    scoring.refresh(at=clock.now())
+    scoring.look_at_changed()
 
 
 @shared_task(name="segments.count_sizes")

@@ -14,7 +14,8 @@ from segments.models import Because
 _OWN_GROUPS: Final = frozenset(
     {"profile", "consent", "attribute", "list", "orders", "product", "rfm", "event", "interest"}
 )
-_BOUGHT: Final = frozenset({"orders", "product", "rfm"})
+# Not of scores: kept ones change when they are made anew, and that is followed by itself.
+_BOUGHT: Final = frozenset({"orders", "product"})
 # Changes of the profile that neither move the local day nor what may be looked at.
 _PROFILE_ONLY: Final = frozenset(
     {

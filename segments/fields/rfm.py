@@ -8,6 +8,8 @@ Scores are quintiles: a value belongs to the group whose upper edge it does not 
 linear interpolation (Hyndman and Fan's type 7, as `percentile_cont`). Frequency has so many ties
 that it is ranked first, in ties by the shop's id of the customer (numbers as numbers), and the
 ranks are cut. Recency is reversed, so that 5 bought latest.
+
+Kept memberships read scores that are stored (`segments.services.scoring`), as does an estimate.
 """
 
 from collections.abc import Mapping
@@ -56,9 +58,21 @@ FROM ranked r CROSS JOIN edge e
 )"""
 
 
+def live_scores(binder: Binder) -> str:
+    """A subquery of every buyer's scores as of the moment asked about."""
+    return _SCORED.format(at=binder.now())
+
+
 def scores(binder: Binder) -> str:
     """The alias of the scores of a customer, joined once however many conditions ask for them."""
-    return binder.join("rfm", lambda: _SCORED.format(at=binder.now()))
+    if binder.stored_scores:
+        return binder.join("rfm", lambda: "segments_rfmscore")
+    return binder.join("rfm", lambda: live_scores(binder))
+
+
+def names_scores(field_id: str) -> bool:
+    """Whether the field with this id asks for scores."""
+    return field_id.startswith("rfm.")
 
 
 def _score(name: str, label: Promise) -> Field:
@@ -103,7 +117,7 @@ def _field(name: str, label: Promise, kind: str, predicate: Predicate, seen: See
         predicate,
         seen,
         choices=_segments if kind == "choice" else None,
-        # Recency grows by the day, but what it is worth only with the edges, which are kept apart.
+        # Recency grows by the day, but kept scores only change when they are made anew.
         wakes=passing.never,
     )
 

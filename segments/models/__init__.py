@@ -7,6 +7,7 @@ from .membership import (
     PendingEvaluation,
     SizePoint,
 )
+from .score import RfmMoment, RfmScore
 from .segment import Segment
 from .static_list import ListMember, StaticList
 
@@ -18,6 +19,8 @@ __all__ = [
     "Membership",
     "MembershipChange",
     "PendingEvaluation",
+    "RfmMoment",
+    "RfmScore",
     "Segment",
     "SizePoint",
     "StaticList",

@@ -41,6 +41,7 @@ class Binder:
     `few` says that the question is about few customers found otherwise (those due now), so facts
     are looked up for each of them instead of being grouped for everybody. `zones` are the zones of
     those few where they are known: without them something is computed for every zone there is.
+    `stored_scores` says to read the scores of buyers as they are kept instead of computing them.
     `looked_up` are the paths of single conditions whose facts are to be looked up all the same, and
     `grouped` those whose were not. Binders that compile the same question share `shared`.
     """
@@ -48,6 +49,7 @@ class Binder:
     at: datetime
     few: bool = False
     zones: Collection[str] | None = None
+    stored_scores: bool = False
     looked_up: Collection[str] = ()
     grouped: list[str] = field(default_factory=list)
     shared: dict[Hashable, Any] = field(default_factory=dict)

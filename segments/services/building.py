@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from config.shared import clock
 from customers.models import DataCategory
+from segments.fields.rfm import names_scores
 from segments.kept_rules import KeptRule, fields_of, rules_of
 from segments.models import KeepingState, KeptSegment
 from segments.rules.binding import Binder
@@ -19,6 +20,7 @@ from segments.rules.compiler import UNRESTRICTED, certainly
 from segments.rules.waking import next_change
 from segments.turns import BLOCK, block_of, take_block
 
+from . import scoring
 from .keeping import begin_anew
 from .writing_memberships import ENTERED, LEFT
 
@@ -76,15 +78,24 @@ FROM changed ORDER BY customer_id
 """
 
 
+class _NoScores(Exception):
+    """The rule asks for scores, and none are kept yet."""
+
+
 def build() -> int:
     """Build what waits to be built, to its end; returns how many blocks were done.
 
     Several workers may: each takes a segment that nobody else is at.
     """
     blocks = 0
-    while _build_block():
-        blocks += 1
-    return blocks
+    while True:
+        try:
+            if not _build_block():
+                return blocks
+            blocks += 1
+        except _NoScores:
+            # Long, so not in the transaction of a block, which holds a keeping.
+            scoring.refresh(at=clock.now())
 
 
 def _build_block() -> bool:
@@ -108,6 +119,8 @@ def _build_block() -> bool:
         if rule is None:
             begin_anew(kept)
             return True
+        if any(map(names_scores, rule.fields)) and not scoring.are_kept():
+            raise _NoScores
         block = block_of(after)
         take_block(block)
         _build(kept, rule, gated, block, clock.now())
@@ -127,7 +140,7 @@ def _next_customer(position: int) -> int | None:
 def _build(
     kept: KeptSegment, rule: KeptRule, gated: frozenset[DataCategory], block: int, now: datetime
 ) -> None:
-    binder = Binder(now, few=True)
+    binder = Binder(now, few=True, stored_scores=True)
     with fields_of([rule]):
         parts = {
             "inside": certainly(rule.tree, True, binder, gated),
