@@ -142,8 +142,7 @@ def test_who_is_no_buyer_any_more_has_no_scores(buyers, at_noon):
     assert buyers[2].customer_id not in set(RfmScore.objects.values_list("pk", flat=True))
 
 
-def test_a_refresh_while_somebody_looks_is_looked_at_too(buyers, at_noon, monkeypatch):
-    """A worker is killed between the refresh and the look: the sweep goes on from the rows."""
+def test_the_sweep_goes_on_where_a_worker_was_killed_after_the_refresh(buyers, at_noon):
     of = kept(FREQUENT)
     bought(buyers[0], NOON, times=9)
     later = NOON + HOUR
