@@ -241,15 +241,6 @@ class RunOver(Conflict):
     message = _("This is not possible any more: the work has ended or was changed meanwhile.")
 
 
-class CodeInUse(Conflict):
-    """A code that somebody got or tried is kept, so that what happened can be told."""
-
-    message = _("This code was given to somebody or tried in the shop, so it stays.")
-
-    def __init__(self) -> None:
-        super().__init__(details=_("Switch it off instead."), resource_type="voucher")
-
-
 class AlarmOver(Conflict):
     """Somebody else saw to the alarm meanwhile."""
 

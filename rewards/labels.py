@@ -17,6 +17,8 @@ def voucher_state(voucher: Voucher) -> str:
         return label(_("redeemed"), "info")
     if voucher.expires_at and voucher.expires_at <= clock.now():
         return label(_("expired"))
+    if voucher.pooled and voucher.holder_id is None:
+        return label(_("waits in the pool"), "wait")
     return label(_("can be redeemed"), "good")
 
 

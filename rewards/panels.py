@@ -61,5 +61,15 @@ def declare() -> None:
             "voucher.created": _("Code issued"),
             "voucher.disabled": _("Code switched off"),
             "voucher.enabled": _("Code switched on"),
+            "voucher.expiry_changed": _("End of a code changed"),
+            "voucher.limit_changed": _("Limit of a code changed"),
+            "codes.requested": _("Making of codes asked for"),
+            "codes.paused": _("Making of codes paused"),
+            "codes.resumed": _("Making of codes resumed"),
+            "codes.stopped": _("Making of codes stopped"),
+            "codes.finished": _("Making of codes finished"),
+            "codes.failed": _("Making of codes failed"),
+            "codes.rejects_downloaded": _("Left-out codes downloaded"),
+            "codes.exported": _("Codes exported"),
         }
     )

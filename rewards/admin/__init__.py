@@ -1,8 +1,15 @@
 """Offers, codes and redemptions in the admin."""
 
 from .alarm import RefusalAlarmAdmin
+from .code_runs import CodeRunAdmin
 from .promotion import PromotionAdmin
 from .redemption import RedemptionAdmin
 from .voucher import VoucherAdmin
 
-__all__ = ["PromotionAdmin", "RedemptionAdmin", "RefusalAlarmAdmin", "VoucherAdmin"]
+__all__ = [
+    "CodeRunAdmin",
+    "PromotionAdmin",
+    "RedemptionAdmin",
+    "RefusalAlarmAdmin",
+    "VoucherAdmin",
+]

@@ -1,9 +1,10 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -11,13 +12,21 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from config.shared import actors, clock
+from config.shared.errors import VesileError
 from config.shared.screens import ConfirmForm, ReadOnlyAdmin, done
+from config.shared.screens.dialogs import refused
 from config.shared.templatetags.vesile import EMPTY, moment, number
 from customers.models import Customer
+from rewards.codes import code_key
 from rewards.labels import redemption_result, voucher_state
 from rewards.models import Promotion, Redemption, Voucher
+from rewards.pool import redeemed
 from rewards.refusals import refusal_in_words
+from rewards.services.code_changes import change_expiry
 from rewards.services.vouchers import disable_voucher, enable_voucher
+
+from . import code_lists
+from .code_forms import EndForm
 
 ATTEMPTS_SHOWN = 20
 
@@ -41,6 +50,8 @@ class StateFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
             ("usable", _("can be redeemed")),
+            ("free", _("waits in the pool")),
+            ("given", _("given to a customer")),
             ("redeemed", _("redeemed")),
             ("off", _("switched off")),
             ("expired", _("expired")),
@@ -51,8 +62,12 @@ class StateFilter(admin.SimpleListFilter):
         match self.value():
             case "usable":
                 return queryset.usable(at=now)
+            case "free":
+                return queryset.in_pool(at=now)
+            case "given":
+                return queryset.filter(holder__isnull=False)
             case "redeemed":
-                return queryset.filter(redeemed_count__gt=0)
+                return queryset.filter(redeemed())
             case "off":
                 return queryset.filter(active=False)
             case "expired":
@@ -82,7 +97,10 @@ def customer_link(customer: Customer | None) -> str:
 
 @admin.register(Voucher)
 class VoucherAdmin(ReadOnlyAdmin):
-    empty_text = gettext_lazy("Codes are issued with the messages of a campaign.")
+    empty_text = gettext_lazy(
+        "Codes are issued with the messages of a campaign, or generated and imported here."
+    )
+    list_before_template = "vesile/code/above_list.html"
     list_display = ("written", "offer", "holder_name", "state", "uses", "expires", "issued")
     list_filter = (PromotionFilter, StateFilter, HolderFilter)
     search_fields = ("code_key",)
@@ -90,12 +108,48 @@ class VoucherAdmin(ReadOnlyAdmin):
     list_select_related = ("promotion", "holder__customer")
     fields = ("written", "state", "offer", "holder_name", "uses", "expires", "issued", "attempts")
     readonly_fields = fields
-    actions_detail = ("disable", "enable")
+    actions_detail = ("disable", "enable", "extend")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("many/", view(self.many_view), name="rewards_voucher_many"),
+            path("export/", view(self.export_view), name="rewards_voucher_export"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(
+            request,
+            {
+                "may_make_codes": request.user.has_perm("rewards.add_coderun"),
+                "may_change_codes": self.has_switch_permission(request),
+                "may_export_codes": self.may_export(request),
+                "filters_of_list": code_lists.query_of(request),
+                **(extra_context or {}),
+            },
+        )
+
+    def many_view(self, request: HttpRequest) -> HttpResponse:
+        """What can be done to all codes of the list, and to how many it would happen."""
+        if not self.has_switch_permission(request):
+            raise PermissionDenied
+        return code_lists.change(self, request)
+
+    def export_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.may_export(request) or request.method != "POST":
+            raise PermissionDenied
+        return code_lists.export(self, request)
+
+    def may_export(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("rewards.export_voucher"))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        wanted = search_term.strip().lower()
+        wanted = code_key(search_term)
         return (queryset.filter(code_key__startswith=wanted) if wanted else queryset), False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -150,6 +204,32 @@ class VoucherAdmin(ReadOnlyAdmin):
         enable_voucher(voucher=Voucher.objects.get(pk=object_id), actor=actors.staff(request))
         return done(request, self._url(object_id), _("The code is switched on."))
 
+    @action(
+        description=gettext_lazy("Change the end…"),
+        icon="event",
+        permissions=["switch"],
+        url_path="extend",
+        dialog={
+            "title": gettext_lazy("Until when shall this code be valid?"),
+            "description": gettext_lazy(
+                "One code is changed. It never outlives its offer. What was redeemed stays."
+            ),
+            "form_class": EndForm,
+            "form_submit_text": gettext_lazy("Change the end"),
+        },
+    )
+    def extend(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        try:
+            change_expiry(
+                voucher=Voucher.objects.get(pk=object_id),
+                expires_at=form.cleaned_data["expires_at"],
+                actor=actors.staff(request),
+                at=clock.now(),
+            )
+        except VesileError as error:
+            return refused(request, self._url(object_id), error)
+        return done(request, self._url(object_id), _("The end of the code is changed."))
+
     def _url(self, object_id: str) -> str:
         return reverse("admin:rewards_voucher_change", args=[object_id])
 
@@ -165,7 +245,7 @@ class VoucherAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("Holder"))
     def holder_name(self, voucher: Voucher) -> str:
         if voucher.holder is None:
-            return _("anybody")
+            return _("nobody yet") if voucher.pooled else _("anybody")
         return customer_link(voucher.holder.customer)
 
     @display(description=gettext_lazy("State"))

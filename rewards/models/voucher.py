@@ -80,6 +80,7 @@ class Voucher(models.Model):
         verbose_name = _("code")
         verbose_name_plural = _("codes")
         ordering = ["-id"]
+        permissions = [("export_voucher", "Can export codes")]
         indexes = [
             models.Index(fields=["promotion", "-id"], name="rewards_voucher_promotion"),
             models.Index(

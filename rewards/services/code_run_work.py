@@ -24,7 +24,7 @@ from config.shared.models import Project
 from customers.importing.source import UnusableFile
 from rewards import code_files
 from rewards.code_files import Line
-from rewards.codes import UNAMBIGUOUS, CodePattern, CodePatternError, code_key, generate
+from rewards.codes import CodePattern, CodePatternError, code_key, generate
 from rewards.errors import CodesExhausted
 from rewards.models import CodeRun, CodeRunKind, CodeRunState
 from rewards.services.code_runs import end
@@ -123,14 +123,13 @@ def _mould(run: CodeRun) -> Mould:
         expires_at=ends or (None if options["pooled"] else run.promotion.expires_at),
         starts_at=starts,
         metadata=options["metadata"],
-        kind=run.kind,
         at=clock.now(),
     )
 
 
 def _generate(run: CodeRun, size: int) -> bool:
     """Make the next codes; those that existed already are replaced. Raises CodesExhausted."""
-    pattern = CodePattern(run.options["pattern"], run.options.get("charset", UNAMBIGUOUS))
+    pattern = CodePattern(run.options["pattern"], run.options["charset"])
     mould = _mould(run)
     missing = min(size, run.wanted - run.made)
     run.made += missing

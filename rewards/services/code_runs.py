@@ -22,7 +22,7 @@ from customers.importing.containers import MEBIBYTE
 from customers.importing.source import UnusableFile
 from rewards import code_files
 from rewards.codes import CodePattern, validate_pattern
-from rewards.errors import RunOver
+from rewards.errors import PromotionNotFound, RunOver
 from rewards.models import CodeRun, CodeRunKind, CodeRunState, Promotion
 
 TASK: Final = "rewards.work_on_codes"
@@ -36,7 +36,7 @@ def start_generation(
     count: int,
     actor: Actor,
     at: datetime,
-    pattern: str = "",
+    pattern: CodePattern | None = None,
     pooled: bool = True,
     redemption_limit: int | None = None,
     starts_at: datetime | None = None,
@@ -54,7 +54,7 @@ def start_generation(
         raise BadInput(
             _("Ask for 1 to %(most)s codes at once.") % {"most": f"{MOST:,}".replace(",", " ")}
         )
-    chosen = CodePattern(pattern.strip() or promotion.code_pattern, promotion.code_charset)
+    chosen = pattern or promotion.pattern
     validate_pattern(chosen)
     options = _options(promotion, pooled, redemption_limit, starts_at, expires_at, metadata)
     return _begin(
@@ -129,6 +129,8 @@ def _options(
     expires_at: datetime | None,
     metadata: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
+    if promotion.deleted_at is not None:
+        raise PromotionNotFound(promotion.public_id)
     if not pooled and promotion.holder_only:
         raise BadInput(
             _("Only holders may use the codes of this offer, and a public code has none."),

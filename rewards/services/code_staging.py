@@ -24,7 +24,7 @@ _INSERT: Final = """
 INSERT INTO rewards_voucher (public_id, promotion_id, code, code_key, active, redemption_limit,
     redeemed_count, pooled, starts_at, expires_at, metadata, issued_kind, issued_key, created_at)
 SELECT public_id, %(promotion)s, code, code_key, true, %(limit)s::int, 0, %(pooled)s,
-    %(starts_at)s::timestamptz, %(expires_at)s::timestamptz, %(metadata)s::jsonb, %(kind)s, '',
+    %(starts_at)s::timestamptz, %(expires_at)s::timestamptz, %(metadata)s::jsonb, '', '',
     %(at)s
 FROM rewards_staged_code ORDER BY code_key
 ON CONFLICT (code_key) DO NOTHING
@@ -44,7 +44,6 @@ class Mould:
     pooled: bool
     redemption_limit: int | None
     at: datetime
-    kind: str
     starts_at: datetime | None = None
     expires_at: datetime | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
@@ -74,7 +73,6 @@ def insert(codes: Collection[str], mould: Mould) -> int:
                 "starts_at": mould.starts_at,
                 "expires_at": mould.expires_at,
                 "metadata": json.dumps(mould.metadata),
-                "kind": mould.kind,
                 "at": mould.at,
             },
         )

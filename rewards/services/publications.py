@@ -88,7 +88,7 @@ def publish(
             _take_turns(offer.brand_id, source_id)
             if earlier := _of_reference(asked, customers):
                 return Published(earlier, repeated=True)
-        if join_once and (earlier := _given_before(offer, customers)):
+        if (join_once or offer.join_once) and (earlier := _given_before(offer, customers)):
             return Published(earlier, repeated=True)
         _check_running(offer, at)
         given = [_named(voucher, asked, customers)] if voucher else _codes(asked)

@@ -3,7 +3,6 @@
 from unittest.mock import patch
 
 import pytest
-from django.db.models import Count
 
 from config.shared.actors import SYSTEM
 from rewards.errors import PoolEmpty
@@ -106,5 +105,5 @@ def test_workers_at_once_make_exactly_what_was_asked(number):
     assert generated.made == 300
     assert [run.made + run.skipped for run in imported] == [300, 300]
     assert sum(run.made for run in imported) == 300
-    made = Voucher.objects.values("issued_kind").annotate(count=Count("pk"))
-    assert {row["issued_kind"]: row["count"] for row in made} == {"generate": 300, "import": 300}
+    assert Voucher.objects.filter(code__startswith="CODE-").count() == 300
+    assert Voucher.objects.count() == 600

@@ -86,7 +86,7 @@ def test_what_nobody_can_make_is_refused(count):
 
 def test_a_pattern_that_is_guessed_easily_is_refused():
     with pytest.raises(CodePatternError):
-        generate(5, pattern="CODE-##")
+        generate(5, pattern=making.CodePattern("CODE-##"))
 
 
 def test_codes_that_exist_are_made_up_for():

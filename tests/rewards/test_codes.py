@@ -16,7 +16,9 @@ from rewards.codes import (
     characters_needed,
     code_key,
     generate,
+    problem_of,
     random_text,
+    trimmed,
     validate_pattern,
 )
 
@@ -138,3 +140,57 @@ def test_codes_are_found_however_they_are_typed():
     assert code_key(" bday-1x2y ") == code_key("BDAY-1X2Y")
     assert code_key("İNDİRİM") == code_key("ındırım")
     assert code_key("O0") != code_key("00")
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("SUMMER-20", ""),
+        ("ÇİÇEK-ŞÖLENİ", ""),
+        ("夏のSALE", ""),
+        ("A" * 60, ""),
+        ("10E5", ""),
+        ("", "blank"),
+        ("=SUM(A1)", "formula"),
+        ("+44", "formula"),
+        ("-CODE", "formula"),
+        ("@CODE", "formula"),
+        ("\uff1dA1", "formula"),
+        ("#REF!", "formula"),
+        ("#NAME?", "formula"),
+        ("1.23E+15", "rounded"),
+        ("1,23457e+11", "rounded"),
+        ("TWO WORDS", "inner_blank"),
+        ("A\u00a0B1", "inner_blank"),
+        ("AB\u200bC", "invisible"),
+        ("ABC\x00D", "invisible"),
+        ("AB", "too_short"),
+        ("A" * 61, "too_long"),
+        ("S\u0410LE20", "mixed_letters"),
+        ("\u0391BC", "mixed_letters"),
+    ],
+)
+def test_what_cannot_be_a_code_that_people_get(code, problem):
+    assert problem_of(trimmed(code)) == problem
+
+
+@given(st.text(max_size=70))
+def test_whatever_is_taken_can_be_stored_and_found(text):
+    code = trimmed(text)
+    if not problem_of(code):
+        assert 3 <= len(code) <= 60
+        assert 0 < len(code_key(code)) <= 60
+        assert code.isprintable()
+        assert code_key(f" {code}\u200b") == code_key(code)
+
+
+@pytest.mark.parametrize(
+    "typed", ["INDIRIM20", "indirim20", "İNDİRİM20", "ındırım20", " iNDirim20 "]
+)
+def test_turkish_letters_and_casing_make_no_other_code(typed):
+    assert code_key(typed) == "indirim20"
+
+
+def test_letters_that_look_alike_are_other_codes():
+    assert len({code_key("SALE"), code_key("S\u0410LE"), code_key("ŞALE")}) == 3
+    assert code_key("\uff33\uff21\uff2c\uff25") == "sale"
