@@ -118,6 +118,8 @@ PAGES = [
     ("shared_apikey_add", None, ADMINISTRATION),
     ("shared_apikey_change", "key", ADMINISTRATION),
     ("shared_apikey_revoke", "key", ADMINISTRATION),
+    ("shared_apikey_rotate", "key", ADMINISTRATION),
+    ("shared_apikey_end_previous", "key", ADMINISTRATION),
     ("shared_brand_changelist", None, MARKETING),
     ("shared_brand_change", "brand", MARKETING),
     ("shared_brand_add", None, ADMINISTRATION),

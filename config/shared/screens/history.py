@@ -18,8 +18,11 @@ from .pages import Page, keyset_page
 
 # What actions are called on screen; one without a name here is shown as written.
 ACTIONS: dict[str, str | Promise] = {
+    "api_key.changed": gettext_lazy("API key changed"),
     "api_key.created": gettext_lazy("API key created"),
+    "api_key.overlap_ended": gettext_lazy("Previous token of an API key ended"),
     "api_key.revoked": gettext_lazy("API key revoked"),
+    "api_key.rotated": gettext_lazy("New token for an API key"),
     "brand.changed": gettext_lazy("Brand changed"),
     "brand.created": gettext_lazy("Brand created"),
     "colleague.added": gettext_lazy("Colleague added"),
