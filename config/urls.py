@@ -16,6 +16,7 @@ urlpatterns = [
     path("c/", include("customers.public.urls")),
     path("v1/", include("config.api")),
     path("management/v1/", include("config.management_api")),
+    path("client/v1/", include("config.client_api")),
     path("health/live", health.live),
     path("health/ready", health.ready),
 ]

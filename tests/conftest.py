@@ -28,6 +28,9 @@ hypothesis_settings.load_profile("vesile")
 
 # `make test` works without a browser driver; `make browser` asks for this folder and fails without.
 collect_ignore = [] if find_spec("playwright") else ["browser"]
+# The same with Node and `.ci/run`, which installs the official npm client.
+if not (Path(__file__).parent / "npm" / "node_modules").is_dir():
+    collect_ignore.append("npm")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -351,6 +351,15 @@ track_event = _write(
     "events",
     event_schema.DESCRIPTION,
 )
+client_track_event = extend_schema(
+    operation_id="client_track_event",
+    summary="Report an event",
+    description="From a page of the shop, with a publishable key and one of its origins.",
+    request=EventTold,
+    parameters=IDEMPOTENCY,
+    responses={200: EventOut, **_WRITTEN},
+    tags=["The shop's pages"],
+)
 record_consent = _write("record_consent", "Record a consent", ConsentTold, ConsentOut, "consents")
 create_consent = extend_schema(
     operation_id="create_customer_consent",

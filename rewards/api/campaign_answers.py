@@ -163,8 +163,8 @@ class CodeLimitSerializer(serializers.Serializer):
 class CodeSerializer(VoucherSerializer):
     """A code with what it will give."""
 
-    discount = OfferDiscountSerializer()
-    redemption = CodeLimitSerializer()
+    discount = OfferDiscountSerializer()  # type: ignore[assignment]
+    redemption = CodeLimitSerializer()  # type: ignore[assignment]
     validity_timeframe = TimeframeSerializer(allow_null=True)
     validity_day_of_week = serializers.ListField(child=serializers.IntegerField(), allow_null=True)
     validity_hours = ValidityHoursSerializer(allow_null=True)

@@ -72,7 +72,10 @@ class Campaigns(Managing):
         pattern = CodeConfigFields().pattern_of(voucher.get("code_config") or {})
         effects = drafts_of_discount(voucher["discount"])
         project = Project.objects.get()
-        fields = {"currency": project.currency, "holder_only": False} | serializer.offer(given)
+        fields: dict[str, Any] = {
+            "currency": project.currency,
+            "holder_only": False,
+        } | serializer.offer(given)
         fields["window"] = window_told(
             given,
             {},

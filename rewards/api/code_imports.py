@@ -69,7 +69,7 @@ class CampaignImportFile(Managing):
 
     @schema.import_vouchers_csv
     def post(self, request: Request, campaign: str) -> Response:
-        file = request.data.get("file")
+        file = request.FILES.get("file")
         if not isinstance(file, UploadedFile):
             raise BadInput(_("Send the codes as the file of a form, in the field “file”."))
         run = start_import(

@@ -105,7 +105,8 @@ class DiscountFields(UnitFields):
         refused = [name for name in _FORMULAS if isinstance(data, dict) and data.get(name)]
         if refused:
             raise serializers.ValidationError({refused[0]: _("This cannot be used here.")})
-        return super().to_internal_value(data)
+        read: dict[str, Any] = super().to_internal_value(data)
+        return read
 
 
 def drafts_of_discount(given: dict[str, Any]) -> list[EffectDraft]:

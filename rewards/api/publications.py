@@ -85,7 +85,7 @@ class PublicationOut(serializers.Serializer):
 
 
 class PublicationRow(PublicationOut):
-    voucher = VoucherSerializer()
+    voucher = VoucherSerializer()  # type: ignore[assignment]
 
 
 class PublicationListOut(ListSerializer):

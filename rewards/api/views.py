@@ -29,7 +29,8 @@ from .listing import redemptions_of
 from .serializers import AttemptSerializer, ReturnSerializer, RollbackSerializer
 
 
-def _attempt(request: Request) -> Attempt:
+def attempt_of(request: Request) -> Attempt:
+    """What is asked; raises ValidationError and BadInput."""
     serializer = AttemptSerializer(data=request.data)
     serializer.is_valid(raise_exception=True)
     return serializer.attempt()
@@ -41,7 +42,7 @@ class Validations(Storefront):
 
     @schema.validate
     def post(self, request: Request) -> HttpResponse:
-        attempt = _attempt(request)
+        attempt = attempt_of(request)
 
         def work(_store: idempotency.Store) -> Answer:
             return Answer.of(200, self._validated(attempt))
@@ -50,7 +51,7 @@ class Validations(Storefront):
 
     def _validated(self, attempt: Attempt) -> object:
         at, session = clock.now(), attempt.session
-        with _told_as_published():
+        with told_as_published():
             if session is None:
                 drafted = draft(preview(attempt=attempt, api_key=self.key, at=at))
             else:
@@ -67,7 +68,7 @@ class Redemptions(Storefront):
 
     @schema.redeem
     def post(self, request: Request) -> HttpResponse:
-        attempt = _attempt(request)
+        attempt = attempt_of(request)
 
         def work(store: idempotency.Store) -> Answer:
             answered: list[Answer] = []
@@ -76,7 +77,7 @@ class Redemptions(Storefront):
                 answered.append(_answer(made))
                 store(answered[0])
 
-            with _told_as_published(), self._guesses_counted():
+            with told_as_published(), self._guesses_counted():
                 made = redeem(
                     attempt=attempt,
                     api_key=self.key,
@@ -210,7 +211,7 @@ def _answer(made: Drafted) -> Answer:
 
 
 @contextmanager
-def _told_as_published() -> Iterator[None]:
+def told_as_published() -> Iterator[None]:
     """A request that is wrong as a whole is told by its published key."""
     try:
         yield

@@ -96,7 +96,7 @@ def _own_offer(given: dict[str, Any]) -> tuple[list[EffectDraft], dict[str, Any]
             details=_("Send discount, or the campaign that it belongs to."),
         )
     project = Project.objects.get()
-    fields = {
+    fields: dict[str, Any] = {
         "currency": project.currency,
         "starts_at": given.get("start_date"),
         "expires_at": given.get("expiration_date"),

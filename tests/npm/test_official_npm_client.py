@@ -1,0 +1,81 @@
+"""The official npm client, unmodified, against the live server; see transcript.js."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from config.shared import keys
+from config.shared.actors import SYSTEM
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ORIGIN = "https://shop.example.com"
+HERE = Path(__file__).parent
+
+
+def made(kind, **more):
+    new = keys.create_api_key(name=kind, kind=kind, actor=SYSTEM, **more)
+    return {"id": new.key.app_id, "token": new.token}
+
+
+@pytest.fixture
+def seen(live_server):
+    told = {
+        "url": live_server.url,
+        "server": made("secret"),
+        "pages": made("publishable", origins=[ORIGIN], may_redeem=True),
+        "origin": ORIGIN,
+    }
+    run = subprocess.run(
+        ["node", "transcript.js"],
+        cwd=HERE,
+        env={"PATH": os.environ["PATH"], "VESILE": json.dumps(told)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+def test_what_the_npm_client_sees(seen):
+    campaign = seen["campaign"]
+    assert (campaign["vouchers_count"], campaign["creation_status"]) == (2, "DONE")
+    assert seen["got"]["id"] == campaign["id"]
+    assert [one["id"] for one in seen["campaigns"]["campaigns"]] == [campaign["id"]]
+    assert seen["specific"]["code"] == "JS-POSTER"
+    assert seen["random"]["code"].startswith("JS-")
+    assert seen["action"]["status"] == "DONE"
+
+    assert (seen["vouchers"]["total"], len(seen["vouchers"]["vouchers"])) == (5, 2)
+    assert (seen["disabled"]["active"], seen["enabled"]["active"]) == (False, True)
+    assert seen["updated"]["metadata"] == {"why": "partner"}
+    assert seen["standalone"]["discount"]["amount_off"] == 1000
+
+    assert seen["published"]["voucher"]["holder_id"] == seen["published"]["customer_id"]
+    assert seen["validated"]["valid"] is True
+    assert seen["validated"]["order"]["total_discount_amount"] == 153
+    assert seen["unknown"]["valid"] is False
+    assert seen["redeemed"]["redemptions"][0]["result"] == "SUCCESS"
+    assert seen["redemption"]["order"]["total_amount"] == 1530 + 495 - 153
+    assert seen["redemptions"]["total"] == 1
+    assert seen["uses"]["redeemed_quantity"] == 1
+    assert seen["rolled_back"]["reason"] == "changed my mind"
+    assert seen["rolled_back_twice"]["key"] == "already_rolled_back"
+    assert len(seen["stack"]["redemptions"]) == 2
+    assert len(seen["stack_rolled_back"]["rollbacks"]) == 2
+
+    assert seen["page_validated"]["valid"] is True
+    assert seen["page_unknown"]["redeemables"][0]["result"]["error"]["key"] == "not_found"
+    assert seen["page_redeemed"]["redemptions"][0]["result"] == "SUCCESS"
+    assert (seen["page_refused"]["code"], seen["page_refused"]["key"]) == (404, "not_found")
+    assert seen["page_event"] == "data_use_not_allowed"  # nobody agreed to it
+
+    assert seen["customer"]["source_id"] == "js-1"
+    assert seen["product"]["price"] == 900
+    assert seen["order"]["status"] == "PAID"
+    assert seen["gone"]["key"] == seen["deleted"]["key"] == "not_found"

@@ -1,0 +1,117 @@
+// What a shop's server and its pages do with the official npm client, unmodified, one after the
+// other; prints what they saw as JSON. VESILE holds the address, the keys and the origin.
+import { createRequire } from 'node:module'
+
+const { VoucherifyServerSide, VoucherifyClientSide } = createRequire(import.meta.url)('@voucherify/sdk')
+const { url, server, pages, origin } = JSON.parse(process.env.VESILE)
+const shop = VoucherifyServerSide({
+  apiUrl: url,
+  applicationId: server.id,
+  secretKey: server.token,
+})
+const page = VoucherifyClientSide({
+  apiUrl: url,
+  clientApplicationId: pages.id,
+  clientSecretKey: pages.token,
+  origin,
+})
+const seen = {}
+
+async function refusal(call) {
+  try {
+    await call
+  } catch (error) {
+    return { code: error.code, key: error.key, message: error.message }
+  }
+  throw new Error('this should have been refused')
+}
+
+const order = {
+  source_id: '536365',
+  metadata: { currency: 'GBP' },
+  items: [
+    { source_id: '85123A', quantity: 6, price: 255 },
+    { product_id: 'prod_5h1pp1ng', quantity: 1, price: 495 },
+  ],
+}
+const customer = { source_id: '17850' }
+const asked = code => ({ redeemables: [{ object: 'voucher', id: code }], order, customer })
+
+const campaign = await shop.campaigns.create({
+  name: 'Spring 2026',
+  campaign_type: 'DISCOUNT_COUPONS',
+  type: 'AUTO_UPDATE',
+  vouchers_count: 2,
+  voucher: {
+    type: 'DISCOUNT_VOUCHER',
+    discount: { type: 'PERCENT', percent_off: 10 },
+    redemption: { quantity: 1 },
+    code_config: { prefix: 'JS-', length: 12 },
+  },
+  vesile: { currency: 'GBP' },
+})
+seen.campaign = campaign
+seen.got = await shop.campaigns.get('Spring 2026')
+seen.campaigns = await shop.campaigns.list({ limit: 5 })
+seen.specific = await shop.campaigns.addCertainVoucher(campaign.id, 'JS-POSTER', {
+  redemption: { quantity: 2 },
+})
+seen.random = await shop.campaigns.addVoucher(campaign.id, {})
+seen.imported = await shop.campaigns.importVouchers(campaign.id, [{ code: 'JS-PARTNER' }])
+seen.action = await shop.asyncActions.get(seen.imported.async_action_id)
+
+seen.vouchers = await shop.vouchers.list({ campaign: 'Spring 2026', limit: 2 })
+seen.disabled = await shop.vouchers.disable('JS-PARTNER')
+seen.enabled = await shop.vouchers.enable('JS-PARTNER')
+seen.updated = await shop.vouchers.update({ code: 'JS-PARTNER', metadata: { why: 'partner' } })
+seen.standalone = await shop.vouchers.create({
+  code: 'JS-TEN',
+  type: 'DISCOUNT_VOUCHER',
+  discount: { type: 'AMOUNT', amount_off: 1000 },
+})
+
+seen.published = await shop.distributions.publications.create({
+  campaign: { name: 'Spring 2026', count: 1 },
+  customer,
+  source_id: 'thanks-1',
+})
+const code = seen.published.voucher.code
+seen.validated = await shop.validations.validateStackable(asked(code))
+seen.unknown = await shop.validations.validateStackable(asked('NO-SUCH-CODE'))
+seen.redeemed = await shop.redemptions.redeemStackable(asked(code))
+const redemption = seen.redeemed.redemptions[0].id
+seen.redemption = await shop.redemptions.get(redemption)
+seen.redemptions = await shop.redemptions.list({ limit: 5 })
+seen.uses = await shop.redemptions.getForVoucher(code)
+seen.rolled_back = await shop.redemptions.rollback(redemption, 'changed my mind')
+seen.rolled_back_twice = await refusal(shop.redemptions.rollback(redemption, 'again'))
+seen.stack = await shop.redemptions.redeemStackable({
+  ...asked('JS-POSTER'),
+  redeemables: ['JS-POSTER', seen.random.code].map(id => ({ object: 'voucher', id })),
+  order: { ...order, source_id: '536366' },
+})
+seen.stack_rolled_back = await shop.redemptions.rollbackStackable(
+  seen.stack.parent_redemption.id,
+  { reason: 'all of it' },
+)
+
+seen.page_validated = await page.validateStackable(asked('JS-POSTER'))
+seen.page_unknown = await page.validateStackable(asked('NO-SUCH-CODE'))
+seen.page_redeemed = await page.redeemStackable({
+  ...asked('JS-POSTER'),
+  order: { ...order, source_id: '536367' },
+})
+seen.page_refused = await refusal(page.redeemStackable(asked('NO-SUCH-CODE')))
+seen.page_event = await page.track('cart_seen', customer, { items: 1 }).catch(error => error.key)
+
+seen.customer = await shop.customers.create({ source_id: 'js-1', name: 'Ada Lovelace' })
+seen.product = await shop.products.create({ source_id: 'mug', name: 'Mug', price: 900 })
+seen.order = await shop.orders.create({
+  source_id: 'o-1', status: 'PAID', customer, items: [{ source_id: 'mug', quantity: 1, price: 900 }],
+})
+await shop.vouchers.delete('JS-PARTNER')
+seen.gone = await refusal(shop.vouchers.get('JS-PARTNER'))
+await shop.campaigns.delete(campaign.id)
+seen.deleted = await refusal(shop.campaigns.get(campaign.id))
+
+console.log(JSON.stringify(seen))
