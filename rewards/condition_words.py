@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.errors import Text
@@ -113,7 +113,7 @@ def condition_refusal(rule: str) -> str:
     """What a refusal by this stored rule (`condition:<kind>`, `condition:not:<kind>`) means."""
     words = WORDS[kind_of(rule)]
     if rule.startswith(PREFIX + NOT):
-        return _now("The offer rules this out: %(about)s.") % {"about": words.about}
+        return gettext("The offer rules this out: %(about)s.") % {"about": words.about}
     return str(words.refused)
 
 

@@ -142,7 +142,7 @@ class RefusalAlarmAdmin(ReadOnlyAdmin):
         words = refusal_in_words(alarm.rule)
         if not alarm.note:
             return words
-        return format_html('{}<br><span class="v-sub">{}</span>', words, alarm.note)
+        return format_html('<span>{}<br><span class="v-sub">{}</span></span>', words, alarm.note)
 
     @display(description=gettext_lazy("Refused attempts"))
     def refused(self, alarm: RefusalAlarm) -> str:

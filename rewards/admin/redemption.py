@@ -195,7 +195,7 @@ class RedemptionAdmin(TakingBackMixin, ReadOnlyAdmin):
         if not seen or seen.startswith("cust_"):
             return words
         more = _("Seen: %(seen)s. Needed: %(needed)s.") % {"seen": seen, "needed": needed}
-        return format_html('{}<br><span class="v-sub">{}</span>', words, more)
+        return format_html('<span>{}<br><span class="v-sub">{}</span></span>', words, more)
 
 
 def _chosen(request: HttpRequest) -> list[str]:
