@@ -118,7 +118,8 @@ _OF_PROJECTION: Final = frozenset(
     }
 )
 _rebuilding: dict[str, Rebuilding] = {
-    "purchases.rebuilt": Rebuilding(_OF_PROJECTION, Because.SCORES)
+    "purchases.rebuilt": Rebuilding(_OF_PROJECTION, Because.SCORES),
+    "adviser.renamed": Rebuilding(frozenset({"profile.adviser"}), Because.WRITE),
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from config.shared import audit
+from config.shared import audit, clock, facts
 from config.shared.actors import Actor
 from config.shared.errors import Conflict
 from customers import values
@@ -32,8 +32,8 @@ def save_adviser(
 ) -> Adviser:
     """Make or change an adviser; `country` is where a phone without its country's code belongs.
 
-    Whoever has left stays named with their customers. Raises UnusableValue, and Conflict where
-    another adviser has this id.
+    Whoever has left stays named with their customers. Another id is a fact of the outbox, because
+    rules name advisers by it. Raises UnusableValue, and Conflict where another adviser has this id.
     """
     with transaction.atomic():
         current = Adviser.objects.select_for_update().get(pk=adviser.pk) if adviser else Adviser()
@@ -51,8 +51,11 @@ def save_adviser(
         changed = [name for name, value in told.items() if getattr(current, name) != value]
         if changed or current.pk is None:
             action = "adviser.changed" if current.pk else "adviser.created"
+            renamed = current.pk is not None and "source_id" in changed
             for field, value in told.items():
                 setattr(current, field, value)
             current.save()
             audit.record(actor=actor, action=action, of=current, fields=sorted(changed))
+            if renamed:
+                facts.record(kind="adviser.renamed", subject_id=current.pk, at=clock.now())
         return current

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from config.shared import clock, facts
+from config.shared.actors import SYSTEM
+from customers.services.advisers import save_adviser
 from segments.services import building, following_facts
 from tests.factories import NOON, IdentityFactory
 from tests.tools.waiting import until_facts_are_readable
@@ -57,3 +59,22 @@ def test_what_is_added_up_anew_for_everybody_is_built_anew():
     assert state(luxury).because == "scores"
     building.build()
     assert state(luxury).state == "kept"
+
+
+def test_advisers_who_change_their_ids_are_followed():
+    """The rule asks the same as before, of somebody else."""
+    told = {"name": "Ada", "email": "", "phone": "", "is_active": True, "country": "TR"}
+    ada = save_adviser(adviser=None, source_id="A1", actor=SYSTEM, **told)
+    bob = save_adviser(adviser=None, source_id="A2", actor=SYSTEM, **told)
+    ann, eve = (IdentityFactory(customer__adviser=one).customer_id for one in (ada, bob))
+    of = kept({"op": "and", "rules": [{"field": "profile.adviser", "cmp": "is", "value": "A1"}]})
+    assert inside(of) == [ann]
+
+    save_adviser(adviser=ada, source_id="A3", actor=SYSTEM, **told)
+    save_adviser(adviser=bob, source_id="A1", actor=SYSTEM, **told)
+    until_facts_are_readable()
+    following_facts.follow()
+    building.build()
+
+    assert inside(of) == [eve]
+    assert history(of) == [(ann, False, "write", NOON), (eve, True, "write", NOON)]
