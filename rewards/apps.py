@@ -7,7 +7,15 @@ class RewardsConfig(AppConfig):
     verbose_name = _("Rewards")
 
     def ready(self) -> None:
-        from rewards import panels, permissions, rights, segment_fields, telling, timeline
+        from rewards import (
+            panels,
+            permissions,
+            rights,
+            segment_fields,
+            segment_uses,
+            telling,
+            timeline,
+        )
 
         permissions.declare()
         panels.declare()
@@ -15,3 +23,4 @@ class RewardsConfig(AppConfig):
         rights.declare()
         segment_fields.declare()
         telling.declare()
+        segment_uses.declare()

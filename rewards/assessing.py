@@ -53,14 +53,31 @@ def assess(
     read. For a redemption, lock the customer before where
     `counts_customers`, and what is reserved.
     """
+    facts = facts_of(
+        attempt=attempt, brand_id=api_key.brand_id, found=found, identity=identity, at=at
+    )
+    return Assessment(attempt, api_key, found, identity, facts, evaluate(facts), at)
+
+
+def facts_of(
+    *,
+    attempt: Attempt,
+    brand_id: int | None,
+    found: Found,
+    identity: Identity | None,
+    at: datetime,
+) -> Facts:
+    """What the rules look at, for codes and offers that need not be stored."""
     candidates = {code: found.candidate(code) for code in attempt.codes if found.has(code)}
     chosen = list(candidates.values())
     questions = Questions()
     lookups.ask_wares(questions, _ware_ids(attempt, chosen))
     if identity is not None:
-        counted = [_counted(c, at, found.zone) for c in chosen if counts_customers(c)]
+        counted = [
+            _counted(c, at, found.zone) for c in chosen if counts_customers(c) and c.promotion.pk
+        ]
         lookups.ask_uses(questions, counted, identity=identity)
-    _ask_held(questions, attempt, chosen, api_key, identity, at)
+    _ask_held(questions, attempt, chosen, brand_id, identity, at)
     ask_conditions(
         questions,
         _needs(chosen),
@@ -73,7 +90,7 @@ def assess(
         identity.customer_id
     ):
         raise Overtaken  # merged, or parted again, before we had the customer's lock
-    facts = Facts(
+    return Facts(
         codes=attempt.codes,
         candidates=candidates,
         stacking=StackingRules.read(found.stacking),
@@ -86,7 +103,6 @@ def assess(
         at=at,
         redemption_metadata=attempt.metadata,
     )
-    return Assessment(attempt, api_key, found, identity, facts, evaluate(facts), at)
 
 
 def preview(*, attempt: Attempt, api_key: ApiKey, at: datetime) -> Assessment:
@@ -155,18 +171,19 @@ def _ask_held(
     questions: Questions,
     attempt: Attempt,
     candidates: Sequence[Candidate],
-    api_key: ApiKey,
+    brand_id: int | None,
     identity: Identity | None,
     at: datetime,
 ) -> None:
     reserved = [c for c in candidates if is_reserved(c, at=at) or counts_customers(c)]
+    reserved = [c for c in reserved if c.promotion.pk]  # nobody holds what is not stored yet
     if reserved:
         lookups.ask_held(
             questions,
-            voucher_ids=[c.voucher.pk for c in reserved],
+            voucher_ids=[c.voucher.pk for c in reserved if c.voucher.pk],
             promotion_ids=sorted({c.promotion.pk for c in reserved}),
             customer_id=identity.customer_id if identity else None,
-            brand_id=api_key.brand_id,
+            brand_id=brand_id,
             session_key=attempt.session.key if attempt.session else "",
             at=at,
         )

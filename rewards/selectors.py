@@ -1,9 +1,8 @@
 """What screens want to know about offers, codes and redemptions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 
 from babel import Locale
 from babel.lists import format_list
@@ -22,15 +21,13 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
-from django.utils import formats
-from django.utils.translation import get_language, ngettext
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
-from config.shared import localtime, money
+from config.shared import localtime
+from config.shared.invalid import InvalidValueError
 from customers.models import Customer, Identity
+from rewards.effect_words import AnyEffect, effect_in_words
 from rewards.models import (
-    Effect,
-    EffectKind,
     Promotion,
     Redemption,
     RedemptionResult,
@@ -38,67 +35,43 @@ from rewards.models import (
     ReturnLine,
     Voucher,
 )
+from rewards.offer_words import offer_in_words, segment_names
+from rewards.stored_rules import window_of
+from rewards.windows import is_open, next_opening
 
 
-def promotion_summary(promotion: Promotion, effects: Sequence[Effect] | None = None) -> str:
+def promotion_summary(
+    promotion: Promotion,
+    effects: Sequence[AnyEffect] | None = None,
+    *,
+    names: Mapping[str, str] | None = None,
+) -> str:
     """The offer in words, in the active language, for instance:
 
     "15% off, at most £50.00; free shipping; orders of £25.00 or more; each code once; only for
-    its holder; codes expire 30 days after issue". `effects` where they are not stored yet.
+    its holder; codes expire 30 days after issue". `effects` where they are not stored yet; `names`
+    of segments where they were read for many offers at once (`offer_words.segment_names`).
     """
-    chosen = list(promotion.effects.all()) if effects is None else list(effects)
-    parts = [_effect_in_words(effect, promotion.currency) for effect in chosen]
-    if promotion.minimum_amount:
-        parts.append(
-            _("orders of %(amount)s or more")
-            % {"amount": _money(promotion.minimum_amount, promotion.currency)}
-        )
-    parts.append(_uses_in_words(promotion.uses_per_code))
-    if promotion.holder_only:
-        parts.append(_("only for its holder"))
-    if promotion.code_lifetime_days is not None:
-        parts.append(_lifetime_in_words(promotion.code_lifetime_days))
-    return "; ".join(parts)
+    chosen: Iterable[AnyEffect] = promotion.effects.all() if effects is None else effects
+    known = segment_names([promotion]) if names is None else names
+    return offer_in_words(promotion, chosen, names=known).summary
 
 
 def promotion_benefits(promotion: Promotion) -> str:
     """What the customer gets, without the conditions: "£20.00 off and free shipping"."""
-    parts = [_effect_in_words(effect, promotion.currency) for effect in promotion.effects.all()]
+    parts = [effect_in_words(effect, promotion.currency) for effect in promotion.effects.all()]
     return format_list(parts, locale=Locale.parse(get_language() or "en", sep="-"))
 
 
-def _effect_in_words(effect: Effect, currency: str) -> str:
-    if effect.kind == EffectKind.FREE_SHIPPING:
-        return _("free shipping")
-    if effect.kind == EffectKind.AMOUNT:
-        return _("%(amount)s off") % {"amount": _money(effect.amount or 0, currency)}
-    percent = formats.number_format((effect.percent or Decimal(0)).normalize(), use_l10n=True)
-    if effect.cap_amount is None:
-        return _("%(percent)s%% off") % {"percent": percent}
-    return _("%(percent)s%% off, at most %(cap)s") % {
-        "percent": percent,
-        "cap": _money(effect.cap_amount, currency),
-    }
-
-
-def _uses_in_words(uses: int | None) -> str:
-    if uses is None:
-        return _("each code as often as you like")
-    if uses == 1:
-        return _("each code once")
-    return ngettext("each code %(uses)d time", "each code %(uses)d times", uses) % {"uses": uses}
-
-
-def _lifetime_in_words(days: int) -> str:
-    if days == 0:
-        return _("codes expire at the end of the day of issue")
-    return ngettext(
-        "codes expire %(days)d day after issue", "codes expire %(days)d days after issue", days
-    ) % {"days": days}
-
-
-def _money(amount: int, currency: str) -> str:
-    return money.format_money(amount, currency, get_language() or "en")
+def next_opening_of(promotion: Promotion, *, at: datetime) -> datetime | None:
+    """When it opens next, None where it is open now, always, or never again."""
+    try:
+        window = window_of(
+            promotion.window, zone=promotion.zone or "UTC", starts_at=promotion.starts_at
+        )
+    except InvalidValueError:
+        return None
+    return None if window is None or is_open(window, at) else next_opening(window, at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,69 +1,110 @@
+"""The list of offers, their form with its summary and calculator, and the page of one."""
+
 from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import TabularInline
+from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from config.shared import actors, clock
 from config.shared.screens import BulkList, RecordAdmin
-from config.shared.templatetags.vesile import EMPTY, day, label, money, number
-from config.shared.usages import usages_of
-from rewards.models import Effect, Promotion
-from rewards.selectors import PromotionCounts, promotion_counts, promotion_summary
-from rewards.services.promotions import save_promotion
+from config.shared.templatetags.vesile import day, label, money, number
+from rewards.models import Promotion
+from rewards.offer_words import offer_in_words, segment_names
+from rewards.selectors import (
+    PromotionCounts,
+    next_opening_of,
+    promotion_counts,
+    promotion_summary,
+)
+from rewards.services.promotions import drafts_of, save_promotion
 
-from .alarm import alarms_in_words
-from .forms import EffectForm, EffectFormSet, PromotionForm
-
-
-class EffectInline(TabularInline):
-    model = Effect
-    form = EffectForm
-    formset = EffectFormSet
-    fields = ("kind", "percent", "amount_off", "cap")
-    extra = 0
-    min_num = 1
-    max_num = 10
-    hide_title = True
-    verbose_name_plural = gettext_lazy("What the code does to the order")
+from . import calculator
+from .offer_form import PromotionForm
+from .offer_page import SwitchingMixin, duplicate, offer_page, page_of
 
 
 class PromotionList(BulkList):
     def add(self, request: HttpRequest, rows: Sequence[Any]) -> None:
         counts = promotion_counts([row.pk for row in rows])
+        names = segment_names(rows)
         for row in rows:
             row.counts = counts.get(row.pk, PromotionCounts())
+            row.summary = promotion_summary(row, names=names)
+
+    def url_for_result(self, result: Any) -> str:
+        return page_of(result.pk)
 
 
 @admin.register(Promotion)
-class PromotionAdmin(RecordAdmin):
+class PromotionAdmin(SwitchingMixin, RecordAdmin):
     empty_text = gettext_lazy("An offer says what a code gives, such as 15% off for a birthday.")
     form = PromotionForm
-    inlines = (EffectInline,)
     list_display = ("offer", "state", "issued", "redeemed", "refused", "given", "validity")
     list_filter = (("active", admin.BooleanFieldListFilter),)
     search_fields = ("name",)
-    change_form_before_template = "vesile/offer/summary.html"
+    change_form_template = "vesile/offer/form.html"
+    change_form_outer_after_template = "vesile/offer/calculator.html"
     fieldsets = (
-        (None, {"fields": ("name", "active", "currency", "minimum")}),
+        (None, {"fields": ("name", "description", ("active", "currency"), "minimum")}),
         (
-            gettext_lazy("Codes"),
-            {"fields": ("code_pattern", "uses_per_code", "code_lifetime_days", "holder_only")},
-        ),
-        (
-            gettext_lazy("Validity"),
+            gettext_lazy("Days and hours"),
             {
-                "fields": ("starts_at", "expires_at"),
+                "fields": (
+                    ("starts_at", "expires_at"),
+                    "zone",
+                    "weekdays",
+                    ("hours_from", "hours_to"),
+                    ("more_hours_from", "more_hours_to"),
+                    "window_json",
+                ),
                 "description": gettext_lazy(
-                    "On the clock of the project. The offer ends just before “expires”."
+                    "Start and end are on the clock of the project, the hours on that of the "
+                    "zone. The offer ends just before “expires”."
                 ),
             },
+        ),
+        (
+            gettext_lazy("Limits"),
+            {
+                "fields": (
+                    "redemption_limit",
+                    "limit_per_customer",
+                    ("limit_per_customer_period", "customer_period"),
+                    "budget",
+                    ("budget_in_period", "budget_period"),
+                    "alarm_refusals",
+                )
+            },
+        ),
+        (
+            gettext_lazy("Codes"),
+            {
+                "fields": (
+                    "code_pattern",
+                    "uses_per_code",
+                    ("code_lifetime_days", "code_lifetime_hours"),
+                    "holder_only",
+                    "only_from_pool",
+                    "join_once",
+                )
+            },
+        ),
+        (
+            gettext_lazy("With other offers"),
+            {"fields": ("exclusive", ("stacking_category", "priority"))},
+        ),
+        (
+            gettext_lazy("Who is refused"),
+            {"fields": ("refusal_text",)},
         ),
     )
 
@@ -76,56 +117,142 @@ class PromotionAdmin(RecordAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"currency": request.project.currency}  # type: ignore[attr-defined]
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)
-        if self.has_change_permission(request, obj) or obj is None:
-            return fieldsets
-        # Who may only look sees the stored column instead of the field to type in.
+    def get_urls(self) -> list[URLPattern]:
+        def own(route: str, shown: Any, name: str, *, post: bool = False) -> URLPattern:
+            view = self.admin_site.admin_view(require_POST(shown) if post else shown)
+            return path(route, view, name=f"rewards_promotion_{name}")
+
         return [
-            (
-                name,
-                {
-                    **told,
-                    "fields": [f if f != "minimum" else "order_minimum" for f in told["fields"]],
-                },
-            )
-            for name, told in fieldsets
+            own("check/", self.check_view, "check", post=True),
+            own("<int:pk>/check/", self.check_view, "check_of", post=True),
+            own("calculator/", self.calculator_view, "calculator", post=True),
+            own("<int:pk>/calculator/", self.calculator_view, "calculator_of", post=True),
+            own("<int:pk>/page/", self.page_view, "page"),
+            own("<int:pk>/duplicate/", self.duplicate_view, "duplicate", post=True),
+            *super().get_urls(),
         ]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if self.has_change_permission(request, obj) or obj is None else ("order_minimum",)
-
+    # --- writing ---
     def write(
         self, request: HttpRequest, form: Any, formsets: Sequence[Any], change: bool
     ) -> Promotion:
-        promotion = form.instance
         return save_promotion(
-            promotion=promotion,
-            effects=formsets[0].drafts(promotion.currency),
+            promotion=form.instance,
+            effects=form.drafts,
             actor=actors.staff(request),
             at=clock.now(),
         )
+
+    def duplicate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return duplicate(request, pk)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return HttpResponseRedirect(page_of(obj.pk))
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return HttpResponseRedirect(page_of(obj.pk))
+
+    # --- reading ---
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The form; who may only look is led to the page of the offer."""
+        offer = self.get_object(request, object_id)
+        if offer and not self.has_change_permission(request, offer):
+            self._may_view(request)
+            return HttpResponseRedirect(page_of(offer.pk))
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def page_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self._may_view(request)
+        return offer_page(self, request, pk)
+
+    def check_view(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
+        """The offer as typed, in words, and how much of it is still wrong; asked while typing."""
+        form = self._typed(request, pk)
+        return TemplateResponse(request, "vesile/offer/words.html", self._words(form))
+
+    def calculator_view(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
+        """What a cart gets: from the offer as typed where its form is sent, else as stored."""
+        if "name" in request.POST:
+            form = self._typed(request, pk)
+            promotion, drafts = form.instance, form.drafts
+            wrong = not form.is_valid()
+        else:
+            self._may_view(request)
+            stored = self.get_queryset(request).filter(pk=pk).first()
+            if stored is None:
+                return HttpResponseRedirect(reverse("admin:rewards_promotion_changelist"))
+            promotion, drafts, wrong = stored, drafts_of(stored), False
+        context = (
+            {"problems": [_("The offer cannot be used as it is typed; look at its fields.")]}
+            if wrong
+            else calculator.answer(request, promotion, drafts)
+        )
+        if "HX-Request" in request.headers:
+            return TemplateResponse(request, "vesile/offer/calculated.html", context)
+        return self.page(
+            request, "vesile/offer/calculated_page.html", title=_("Calculator"), **context
+        )
+
+    def _typed(self, request: HttpRequest, pk: int | None) -> Any:
+        stored = None if pk is None else self.get_queryset(request).filter(pk=pk).first()
+        if not (
+            self.has_change_permission(request) if stored else self.has_add_permission(request)
+        ):
+            raise PermissionDenied
+        form = self.get_form(request, stored, change=stored is not None)
+        typed = form(request.POST, instance=stored)
+        typed.is_valid()
+        return typed
+
+    def _words(self, form: Any) -> dict[str, Any]:
+        promotion = form.instance
+        if not form.is_bound:
+            return {}
+        return {
+            "words": offer_in_words(promotion, form.drafts, names=segment_names([promotion]))
+            if promotion.currency
+            else None,
+            "problems": sum(
+                len(one.errors) for one in (form, *form.effects.forms, *form.conditions.forms)
+            ),
+            "opening": next_opening_of(promotion, at=clock.now()),
+        }
+
+    def _may_view(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         promotion = kwargs.get("obj")
-        if promotion and promotion.pk:
-            stored = Promotion.objects.prefetch_related("effects").get(pk=promotion.pk)
-            context.update(
-                summary=promotion_summary(stored),
-                stored=stored,
-                counts=promotion_counts([stored.pk])[stored.pk],
-                usages=usages_of(stored),
-                alarms=alarms_in_words(stored),
-            )
+        form = context["adminform"].form
+        stored = promotion if promotion and promotion.pk else None
+        at = [stored.pk] if stored else []
+        suffix = "_of" if stored else ""
+        context.update(
+            offer_form=form,
+            check_url=reverse(f"admin:rewards_promotion_check{suffix}", args=at),
+            calculator_url=reverse(f"admin:rewards_promotion_calculator{suffix}", args=at),
+            stored=stored,
+            cart=calculator.CalculatorForm(prefix="calc"),
+            cart_rows=calculator.CartRows(prefix="calc-rows"),
+            goods=calculator.some_goods(),
+        )
         return super().render_change_form(request, context, *args, **kwargs)
 
+    # --- columns ---
     @display(description=gettext_lazy("Offer"), ordering="name")
-    def offer(self, promotion: Promotion) -> str:
-        return format_html(
-            '{}<br><span class="v-sub">{}</span>', promotion.name, promotion_summary(promotion)
-        )
+    def offer(self, promotion: Any) -> str:
+        return format_html('{}<br><span class="v-sub">{}</span>', promotion.name, promotion.summary)
 
     @display(description=gettext_lazy("State"))
     def state(self, promotion: Promotion) -> str:
@@ -171,9 +298,3 @@ class PromotionAdmin(RecordAdmin):
         if promotion.starts_at:
             return _("from %(start)s") % {"start": day(promotion.starts_at)}
         return _("always")
-
-    @display(description=gettext_lazy("Order minimum"))
-    def order_minimum(self, promotion: Promotion) -> str:
-        if promotion.minimum_amount is None:
-            return EMPTY
-        return money(promotion.minimum_amount, promotion.currency)

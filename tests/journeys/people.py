@@ -69,6 +69,8 @@ class BackOffice:
                 "holder_only": "on",
                 "effects-TOTAL_FORMS": str(len(effects)),
                 "effects-INITIAL_FORMS": "0",
+                "conditions-TOTAL_FORMS": "0",
+                "conditions-INITIAL_FORMS": "0",
                 **{
                     f"effects-{row}-{field}": value
                     for row, effect in enumerate(effects)

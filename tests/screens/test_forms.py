@@ -30,6 +30,8 @@ def offer(**changes):
         "effects-0-kind": "percent",
         "effects-0-percent": "15",
         "effects-0-cap": "50,00",
+        "conditions-TOTAL_FORMS": "0",
+        "conditions-INITIAL_FORMS": "0",
         **changes,
     }
 
@@ -38,6 +40,9 @@ def errors_of(response):
     """Everything a form complained about, as one text."""
     form = response.context["adminform"].form
     texts = [str(form.errors)]
+    for rows in (getattr(form, "effects", None), getattr(form, "conditions", None)):
+        if rows is not None:
+            texts += [str(rows.errors), str(rows.non_form_errors())]
     for inline in response.context["inline_admin_formsets"]:
         texts += [str(inline.formset.errors), str(inline.formset.non_form_errors())]
     return " ".join(texts)
@@ -76,12 +81,12 @@ def test_an_offer_that_cannot_be_saved_says_why(world, as_role, changes, complai
     assert Promotion.objects.count() == before
 
 
-def test_values_an_effect_does_not_use_are_not_kept(world, as_role):
-    """Hidden or leftover inputs are still posted by browsers."""
-    typed = offer(**{"effects-0-kind": "free_shipping", "effects-0-amount_off": "9.00"})
-    as_role("marketer").post(reverse("admin:rewards_promotion_add"), typed)
-    effect = Promotion.objects.get(name="Spring").effects.get()
-    assert (effect.percent, effect.amount, effect.cap_amount) == (None, None, None)
+def test_a_value_that_an_effect_does_not_use_is_refused_by_its_name(world, as_role):
+    """Dropping it in silence would make another offer than the one that was typed."""
+    typed = offer(**{"effects-0-kind": "free_shipping", "effects-0-percent": ""})
+    response = as_role("marketer").post(reverse("admin:rewards_promotion_add"), typed)
+    assert "“At most” is not used by “free shipping”; empty it." in errors_of(response)
+    assert not Promotion.objects.filter(name="Spring").exists()
 
 
 def draft(world, **changes):
