@@ -59,7 +59,8 @@ class PromotionAdmin(SwitchingMixin, RecordAdmin):
             gettext_lazy("Days and hours"),
             {
                 "fields": (
-                    ("starts_at", "expires_at"),
+                    "starts_at",
+                    "expires_at",
                     "zone",
                     "weekdays",
                     ("hours_from", "hours_to"),

@@ -14,7 +14,7 @@ LISTS = {
     "customers_importrun": 1,
     "customers_consenttext": 4,  # texts, agreed now, agreed ever, those in force
     "customers_suppression": 1,
-    "segments_segment": 5,  # segments, what uses them, kept sizes; none is counted
+    "segments_segment": 7,  # segments, what uses them (offers too), kept sizes; none is counted
     "segments_staticlist": 4,  # lists, segments and public ids for where they are used, members
     "messaging_template": 3,  # templates, versions, where they are used
     "messaging_delivery": 2,  # deliveries, what caused them
@@ -53,9 +53,9 @@ def test_lists(world, as_role, name):
 @pytest.mark.parametrize(
     ("tab", "own"),
     [
-        ("whom", 5),  # the segment, what uses it, whether it is kept
-        ("time", 8),  # and its sizes, who entered and left lately, and who
-        ("changes", 6),
+        ("whom", 7),  # the segment, what uses it, whether it is kept
+        ("time", 10),  # and its sizes, who entered and left lately, and who
+        ("changes", 8),
     ],
 )
 def test_the_page_of_a_segment(world, as_role, tab, own):
