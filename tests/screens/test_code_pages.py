@@ -195,7 +195,7 @@ def test_a_support_agent_looks_and_changes_nothing(offer, as_role):
 
 
 def test_the_page_of_an_offer_tells_of_its_pool(offer, as_role, noon):
-    client, url = as_role("marketer"), reverse("admin:rewards_promotion_change", args=[offer.pk])
+    client, url = as_role("marketer"), reverse("admin:rewards_promotion_page", args=[offer.pk])
     assert "left to give" not in words_of(client.get(url))
     Promotion.objects.filter(pk=offer.pk).update(only_from_pool=True)
     assert "Nobody gets a code until you add some." in words_of(client.get(url))
