@@ -2,7 +2,7 @@
 # Recipes are POSIX sh and work with GNU make from 3.81 on.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-ci demo test lint browser bench pins clean
+.PHONY: help setup setup-ci demo test lint browser bench soak pins clean
 
 PORT ?= 8000
 ARGS ?=
@@ -58,6 +58,11 @@ browser: setup-ci ## Run the browser tests (they need a Chromium)
 bench: setup ## Measure against hand-written code, on servers that flush to disk (ARGS=tick)
 	@VESILE_DATA_DIR="$(CURDIR)/.data/bench"; export VESILE_DATA_DIR; \
 	exec $(SERVERS) run -- $(PY) -m tests.benchmarks $(ARGS)
+
+soak: setup ## Kill servers under load, and race with 64 clients, round by round (ARGS="--rounds 20")
+	$(PY) -m tests.soak.kills $(ARGS)
+	VESILE_RACE_ROUNDS=10 VESILE_RACE_CLIENTS=64 $(THROWAWAY) $(PY) -m pytest -q -n 0 \
+	  tests/races/test_redemptions_at_once.py tests/races/test_exactly_once.py tests/races/test_limits.py
 
 pins: ## Renew requirements*.txt from pyproject.toml (needs uv)
 	@$(pin) -o requirements.txt pyproject.toml
