@@ -7,7 +7,7 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from customers.models import Product
-from rewards.models import Redemption
+from rewards.models import Promotion, Redemption
 
 from .makers import (
     AT,
@@ -150,3 +150,26 @@ def _verb_and_table(sql):
     tables = [after for word, after in itertools.pairwise(words) if word == before_table]
     # The selects of the outer query come last where subqueries stand in its columns.
     return verb, tables[-1] if verb == "SELECT" else tables[0]
+
+
+@pytest.mark.parametrize("live", [10, 100, 1_000])
+def test_the_eight_statements_are_the_same_whatever_else_runs(client, known_products, live):
+    offer = make_promotion(
+        percent(15, details={"target": {"categories": ["garden"]}}),
+        redemption_limit=100,
+        limit_per_customer=2,
+        budget_amount=100_000,
+    )
+    voucher = make_personal(offer, make_identity("ann"))
+    others = [
+        Promotion(name=f"Other {n}", currency="GBP", created_at=AT, updated_at=AT)
+        for n in range(live)
+    ]
+    Promotion.objects.bulk_create(others)
+
+    response, ran = statements(
+        client, voucher.code, order_id="1", headers={"Idempotency-Key": "one"}
+    )
+
+    assert response.status_code == 200
+    assert len(ran) == 8
