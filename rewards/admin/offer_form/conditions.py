@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from rewards.conditions.comparing import Cmp
@@ -21,46 +21,46 @@ _MONEY = {"cmp", "amount", "high_amount"}
 KINDS = [
     ("", "—"),
     (
-        lazy("Order"),
+        gettext_lazy("Order"),
         [
-            ("order_amount", lazy("what the order costs")),
-            ("order_initial", lazy("what the order costs before discounts")),
-            ("order_after", lazy("what the order still costs after this offer")),
-            ("order_units", lazy("how many items it has")),
-            ("order_lines", lazy("how many different items it has")),
-            ("items", lazy("which goods it holds")),
+            ("order_amount", gettext_lazy("what the order costs")),
+            ("order_initial", gettext_lazy("what the order costs before discounts")),
+            ("order_after", gettext_lazy("what the order still costs after this offer")),
+            ("order_units", gettext_lazy("how many items it has")),
+            ("order_lines", gettext_lazy("how many different items it has")),
+            ("items", gettext_lazy("which goods it holds")),
         ],
     ),
     (
-        lazy("Customer"),
+        gettext_lazy("Customer"),
         [
-            ("segment", lazy("is in a segment")),
-            ("country", lazy("country")),
-            ("language", lazy("language")),
-            ("new_customer", lazy("is a new customer")),
-            ("age", lazy("age")),
-            ("history_count", lazy("how often they ordered before")),
-            ("history_sum", lazy("what their earlier orders cost")),
-            ("history_last", lazy("days since their last order")),
-            ("holder", lazy("holds the code")),
+            ("segment", gettext_lazy("is in a segment")),
+            ("country", gettext_lazy("country")),
+            ("language", gettext_lazy("language")),
+            ("new_customer", gettext_lazy("is a new customer")),
+            ("age", gettext_lazy("age")),
+            ("history_count", gettext_lazy("how often they ordered before")),
+            ("history_sum", gettext_lazy("what their earlier orders cost")),
+            ("history_last", gettext_lazy("days since their last order")),
+            ("holder", gettext_lazy("holds the code")),
         ],
     ),
     (
-        lazy("Other"),
+        gettext_lazy("Other"),
         [
-            ("channel", lazy("channel")),
-            ("metadata", lazy("a value of the shop’s own")),
+            ("channel", gettext_lazy("channel")),
+            ("metadata", gettext_lazy("a value of the shop’s own")),
         ],
     ),
 ]
 _CMPS = [
-    ("", lazy("at least")),
-    (Cmp.LTE.value, lazy("at most")),
-    (Cmp.GT.value, lazy("more than")),
-    (Cmp.LT.value, lazy("less than")),
-    (Cmp.EQ.value, lazy("exactly")),
-    (Cmp.NE.value, lazy("anything but")),
-    (Cmp.BETWEEN.value, lazy("between")),
+    ("", gettext_lazy("at least")),
+    (Cmp.LTE.value, gettext_lazy("at most")),
+    (Cmp.GT.value, gettext_lazy("more than")),
+    (Cmp.LT.value, gettext_lazy("less than")),
+    (Cmp.EQ.value, gettext_lazy("exactly")),
+    (Cmp.NE.value, gettext_lazy("anything but")),
+    (Cmp.BETWEEN.value, gettext_lazy("between")),
 ]
 
 
@@ -91,52 +91,60 @@ class ConditionForm(KindRow):
     ALWAYS = KindRow.ALWAYS | {"message"}
 
     kind = forms.ChoiceField(
-        label=lazy("Condition"), choices=KINDS, required=False, widget=UnfoldAdminSelectWidget
+        label=gettext_lazy("Condition"),
+        choices=KINDS,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
     )
     of = choice(
-        lazy("Of"),
+        gettext_lazy("Of"),
         [
-            ("", lazy("the order")),
-            ("customer", lazy("the customer")),
-            ("redemption", lazy("the redemption")),
-            ("voucher", lazy("the code")),
+            ("", gettext_lazy("the order")),
+            ("customer", gettext_lazy("the customer")),
+            ("redemption", gettext_lazy("the redemption")),
+            ("voucher", gettext_lazy("the code")),
         ],
     )
-    name = text(lazy("Name of the value"))
+    name = text(gettext_lazy("Name of the value"))
     which = choice(
-        lazy("The order holds"),
+        gettext_lazy("The order holds"),
         [
-            ("", lazy("at least one of these")),
-            ("every", lazy("nothing but these")),
-            ("none", lazy("none of these")),
-            ("cheapest", lazy("one of these as the cheapest")),
-            ("dearest", lazy("one of these as the dearest")),
+            ("", gettext_lazy("at least one of these")),
+            ("every", gettext_lazy("nothing but these")),
+            ("none", gettext_lazy("none of these")),
+            ("cheapest", gettext_lazy("one of these as the cheapest")),
+            ("dearest", gettext_lazy("one of these as the dearest")),
         ],
     )
-    categories = text(lazy("Categories"), lazy("Names between commas."))
-    brands = text(lazy("Brands"))
-    products = text(lazy("Products (ids)"))
-    skus = text(lazy("Variants (SKU)"))
-    collections = text(lazy("Collections"))
-    among = choice(lazy("Is"), [("", lazy("one of")), ("not_in", lazy("none of"))])
-    names = text(lazy("Values"), lazy("Between commas: IE, TR."))
+    categories = text(gettext_lazy("Categories"), gettext_lazy("Names between commas."))
+    brands = text(gettext_lazy("Brands"))
+    products = text(gettext_lazy("Products (ids)"))
+    skus = text(gettext_lazy("Variants (SKU)"))
+    collections = text(gettext_lazy("Collections"))
+    among = choice(
+        gettext_lazy("Is"), [("", gettext_lazy("one of")), ("not_in", gettext_lazy("none of"))]
+    )
+    names = text(gettext_lazy("Values"), gettext_lazy("Between commas: IE, TR."))
     segments = forms.MultipleChoiceField(
-        label=lazy("Segments"),
+        label=gettext_lazy("Segments"),
         required=False,
         choices=_segments,
         widget=UnfoldAdminSelectMultipleWidget,
     )
     answer = choice(
-        lazy("New"), [("", lazy("has not ordered before")), ("no", lazy("has ordered before"))]
+        gettext_lazy("New"),
+        [("", gettext_lazy("has not ordered before")), ("no", gettext_lazy("has ordered before"))],
     )
-    cmp = choice(lazy("Is"), _CMPS)
-    value = count(lazy("Number"), least=0)
-    high = count(lazy("to (number)"), least=0)
-    amount = money(lazy("Amount"))
-    high_amount = money(lazy("to (amount)"))
-    days = count(lazy("In the last days"), lazy("Empty: ever."))
+    cmp = choice(gettext_lazy("Is"), _CMPS)
+    value = count(gettext_lazy("Number"), least=0)
+    high = count(gettext_lazy("to (number)"), least=0)
+    amount = money(gettext_lazy("Amount"))
+    high_amount = money(gettext_lazy("to (amount)"))
+    days = count(gettext_lazy("In the last days"), gettext_lazy("Empty: ever."))
     message = text(
-        lazy("Own words for a refusal"), lazy("What the shop tells who fails it."), max_length=200
+        gettext_lazy("Own words for a refusal"),
+        gettext_lazy("What the shop tells who fails it."),
+        max_length=200,
     )
 
     def condition(self, currency: str) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from config.shared import money as amounts
@@ -52,102 +52,123 @@ class EffectForm(KindRow):
     }
 
     kind = forms.ChoiceField(
-        label=lazy("Effect"),
+        label=gettext_lazy("Effect"),
         choices=[("", "—"), *EffectKind.choices],
         required=False,
         widget=UnfoldAdminSelectWidget,
     )
-    percent = rate(lazy("Percent off"), lazy("15 for 15%. “Buy some, get some”: empty is free."))
-    amount_off = money(lazy("Amount or price"), lazy("What is taken off, or the fixed price."))
-    cap = money(lazy("At most"))
-    buy_quantity = count(lazy("Buy (units)"))
-    get_quantity = count(lazy("Get (units)"))
-    repeats = count(lazy("Repeats"), lazy("At most so often on one order; empty is no limit."))
-    units = count(lazy("Free units"))
-    gift = text(lazy("Product given (id)"), lazy("Its price comes from the catalog."))
-    gift_sku = text(lazy("Variant given (SKU)"))
+    percent = rate(
+        gettext_lazy("Percent off"),
+        gettext_lazy("15 for 15%. “Buy some, get some”: empty is free."),
+    )
+    amount_off = money(
+        gettext_lazy("Amount or price"), gettext_lazy("What is taken off, or the fixed price.")
+    )
+    cap = money(gettext_lazy("At most"))
+    buy_quantity = count(gettext_lazy("Buy (units)"))
+    get_quantity = count(gettext_lazy("Get (units)"))
+    repeats = count(
+        gettext_lazy("Repeats"), gettext_lazy("At most so often on one order; empty is no limit.")
+    )
+    units = count(gettext_lazy("Free units"))
+    gift = text(
+        gettext_lazy("Product given (id)"), gettext_lazy("Its price comes from the catalog.")
+    )
+    gift_sku = text(gettext_lazy("Variant given (SKU)"))
     adding = choice(
-        lazy("If it is not in the cart"),
+        gettext_lazy("If it is not in the cart"),
         [
-            ("", lazy("add what is missing")),
-            (Adding.NEW.value, lazy("always add it")),
-            (Adding.NONE.value, lazy("give only what is in the cart")),
+            ("", gettext_lazy("add what is missing")),
+            (Adding.NEW.value, gettext_lazy("always add it")),
+            (Adding.NONE.value, gettext_lazy("give only what is in the cart")),
         ],
     )
     aim = choice(
-        lazy("Works on"), [("", lazy("the whole order")), ("items", lazy("items chosen below"))]
+        gettext_lazy("Works on"),
+        [("", gettext_lazy("the whole order")), ("items", gettext_lazy("items chosen below"))],
     )
-    categories = text(lazy("Categories"), lazy("Names between commas. Nothing: every item."))
-    brands = text(lazy("Brands"))
-    products = text(lazy("Products (ids)"))
-    skus = text(lazy("Variants (SKU)"))
-    collections = text(lazy("Collections"))
-    not_categories = text(lazy("But not the categories"))
-    not_brands = text(lazy("But not the brands"))
-    not_products = text(lazy("But not the products"))
-    not_skus = text(lazy("But not the variants"))
-    get_categories = text(lazy("Get from the categories"), lazy("Nothing: from what is bought."))
-    get_brands = text(lazy("Get from the brands"))
-    get_products = text(lazy("Get of the products"))
-    get_skus = text(lazy("Get of the variants"))
+    categories = text(
+        gettext_lazy("Categories"), gettext_lazy("Names between commas. Nothing: every item.")
+    )
+    brands = text(gettext_lazy("Brands"))
+    products = text(gettext_lazy("Products (ids)"))
+    skus = text(gettext_lazy("Variants (SKU)"))
+    collections = text(gettext_lazy("Collections"))
+    not_categories = text(gettext_lazy("But not the categories"))
+    not_brands = text(gettext_lazy("But not the brands"))
+    not_products = text(gettext_lazy("But not the products"))
+    not_skus = text(gettext_lazy("But not the variants"))
+    get_categories = text(
+        gettext_lazy("Get from the categories"), gettext_lazy("Nothing: from what is bought.")
+    )
+    get_brands = text(gettext_lazy("Get from the brands"))
+    get_products = text(gettext_lazy("Get of the products"))
+    get_skus = text(gettext_lazy("Get of the variants"))
     which = choice(
-        lazy("Of these"),
+        gettext_lazy("Of these"),
         [
-            ("", lazy("all")),
-            (Which.CHEAPEST.value, lazy("the cheapest")),
-            (Which.DEAREST.value, lazy("the dearest")),
-            (Which.IN_ORDER.value, lazy("the first")),
+            ("", gettext_lazy("all")),
+            (Which.CHEAPEST.value, gettext_lazy("the cheapest")),
+            (Which.DEAREST.value, gettext_lazy("the dearest")),
+            (Which.IN_ORDER.value, gettext_lazy("the first")),
         ],
     )
-    pick_count = count(lazy("How many units"))
+    pick_count = count(gettext_lazy("How many units"))
     by = choice(
-        lazy("The bundle"),
+        gettext_lazy("The bundle"),
         [
             _NOTHING,
-            (BundleBy.PRICE.value, lazy("has a price")),
-            (BundleBy.PERCENT.value, lazy("costs some percent less")),
-            (BundleBy.AMOUNT.value, lazy("costs an amount less")),
+            (BundleBy.PRICE.value, gettext_lazy("has a price")),
+            (BundleBy.PERCENT.value, gettext_lazy("costs some percent less")),
+            (BundleBy.AMOUNT.value, gettext_lazy("costs an amount less")),
         ],
     )
-    limit = count(lazy("Bundles on one order"))
-    part1_quantity = count(lazy("First part: units"))
-    part1_of = choice(lazy("First part: of"), [_NOTHING, *PART_SETS])
-    part1_names = text(lazy("First part: names"))
-    part2_quantity = count(lazy("Second part: units"))
-    part2_of = choice(lazy("Second part: of"), [_NOTHING, *PART_SETS])
-    part2_names = text(lazy("Second part: names"))
-    part3_quantity = count(lazy("Third part: units"))
-    part3_of = choice(lazy("Third part: of"), [_NOTHING, *PART_SETS])
-    part3_names = text(lazy("Third part: names"))
-    minimum_quantity = count(lazy("Only from so many units"), lazy("Of the items chosen."))
-    minimum_amount = money(lazy("Only from this amount"), lazy("Of the items chosen."))
+    limit = count(gettext_lazy("Bundles on one order"))
+    part1_quantity = count(gettext_lazy("First part: units"))
+    part1_of = choice(gettext_lazy("First part: of"), [_NOTHING, *PART_SETS])
+    part1_names = text(gettext_lazy("First part: names"))
+    part2_quantity = count(gettext_lazy("Second part: units"))
+    part2_of = choice(gettext_lazy("Second part: of"), [_NOTHING, *PART_SETS])
+    part2_names = text(gettext_lazy("Second part: names"))
+    part3_quantity = count(gettext_lazy("Third part: units"))
+    part3_of = choice(gettext_lazy("Third part: of"), [_NOTHING, *PART_SETS])
+    part3_names = text(gettext_lazy("Third part: names"))
+    minimum_quantity = count(
+        gettext_lazy("Only from so many units"), gettext_lazy("Of the items chosen.")
+    )
+    minimum_amount = money(
+        gettext_lazy("Only from this amount"), gettext_lazy("Of the items chosen.")
+    )
     spread = choice(
-        lazy("The amount is taken off"),
+        gettext_lazy("The amount is taken off"),
         [
-            ("", lazy("each line")),
-            (Spread.EACH_UNIT.value, lazy("each unit")),
-            (Spread.BY_AMOUNT.value, lazy("all together, by price")),
-            (Spread.BY_QUANTITY.value, lazy("all together, by units")),
+            ("", gettext_lazy("each line")),
+            (Spread.EACH_UNIT.value, gettext_lazy("each unit")),
+            (Spread.BY_AMOUNT.value, gettext_lazy("all together, by price")),
+            (Spread.BY_QUANTITY.value, gettext_lazy("all together, by units")),
         ],
     )
     base = choice(
-        lazy("Worked out from"),
+        gettext_lazy("Worked out from"),
         [
-            ("", lazy("the price after earlier discounts")),
-            (Base.INITIAL.value, lazy("the price before all discounts")),
+            ("", gettext_lazy("the price after earlier discounts")),
+            (Base.INITIAL.value, gettext_lazy("the price before all discounts")),
         ],
     )
     include_shipping = choice(
-        lazy("Shipping"), [("", lazy("is left alone")), ("yes", lazy("is reduced too"))]
+        gettext_lazy("Shipping"),
+        [("", gettext_lazy("is left alone")), ("yes", gettext_lazy("is reduced too"))],
     )
     other = lines(
-        lazy("In other currencies"),
-        lazy(
+        gettext_lazy("In other currencies"),
+        gettext_lazy(
             "One a line: the currency, the amount, at most, the amount it begins from, such as"
             " “EUR 18.00 45.00 -”; a dash stands for none."
         ),
     )
-    more = lines(lazy("Further details (JSON)"), lazy("For experts; usually empty."))
+    more = lines(
+        gettext_lazy("Further details (JSON)"), gettext_lazy("For experts; usually empty.")
+    )
 
     def draft(self, currency: str) -> EffectDraft:
         """What was typed, as the service takes it; errors are put at their fields.

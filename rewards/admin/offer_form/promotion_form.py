@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import construct_instance
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from config.shared import money
@@ -58,27 +58,32 @@ class PromotionForm(WindowFields, RecordForm):
     """
 
     minimum = MoneyField(
-        label=lazy("Order minimum"),
+        label=gettext_lazy("Order minimum"),
         required=False,
-        help_text=lazy("For instance 25.00; the goods of the order must reach it, not shipping."),
+        help_text=gettext_lazy(
+            "For instance 25.00; the goods of the order must reach it, not shipping."
+        ),
     )
     budget = MoneyField(
-        label=lazy("Budget in all"),
+        label=gettext_lazy("Budget in all"),
         required=False,
-        help_text=lazy("What all discounts may cost together, for instance 10000.00."),
+        help_text=gettext_lazy("What all discounts may cost together, for instance 10000.00."),
     )
-    budget_in_period = MoneyField(label=lazy("Budget of a period"), required=False)
+    budget_in_period = MoneyField(label=gettext_lazy("Budget of a period"), required=False)
     join = forms.ChoiceField(
-        label=lazy("Who fits must meet"),
-        choices=[("and", lazy("all conditions below")), ("or", lazy("any of them"))],
+        label=gettext_lazy("Who fits must meet"),
+        choices=[
+            ("and", gettext_lazy("all conditions below")),
+            ("or", gettext_lazy("any of them")),
+        ],
         required=False,
         widget=UnfoldAdminSelectWidget,
     )
     rules_json = forms.CharField(
-        label=lazy("Conditions in groups (JSON)"),
+        label=gettext_lazy("Conditions in groups (JSON)"),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
-        help_text=lazy("For experts, instead of the conditions above."),
+        help_text=gettext_lazy("For experts, instead of the conditions above."),
     )
 
     class Meta:

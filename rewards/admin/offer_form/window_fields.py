@@ -6,19 +6,19 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from .goods import as_json, json_object
 
 WEEKDAYS = [  # from Monday; the stored numbers begin with Sunday
-    ("1", lazy("Monday")),
-    ("2", lazy("Tuesday")),
-    ("3", lazy("Wednesday")),
-    ("4", lazy("Thursday")),
-    ("5", lazy("Friday")),
-    ("6", lazy("Saturday")),
-    ("0", lazy("Sunday")),
+    ("1", gettext_lazy("Monday")),
+    ("2", gettext_lazy("Tuesday")),
+    ("3", gettext_lazy("Wednesday")),
+    ("4", gettext_lazy("Thursday")),
+    ("5", gettext_lazy("Friday")),
+    ("6", gettext_lazy("Saturday")),
+    ("0", gettext_lazy("Sunday")),
 ]
 HOURS = (("hours_from", "hours_to"), ("more_hours_from", "more_hours_to"))
 
@@ -43,23 +43,26 @@ class WindowFields(forms.Form):
     """Weekdays and up to two stretches of the day; all else as JSON."""
 
     weekdays = forms.MultipleChoiceField(
-        label=lazy("Days"),
+        label=gettext_lazy("Days"),
         choices=WEEKDAYS,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=lazy("None chosen means every day."),
+        help_text=gettext_lazy("None chosen means every day."),
     )
     hours_from = clock_field(
-        lazy("From"), lazy("Hours that end before they begin run into the next day.")
+        gettext_lazy("From"),
+        gettext_lazy("Hours that end before they begin run into the next day."),
     )
-    hours_to = clock_field(lazy("Until"), lazy("Exclusive; 00:00 is midnight."))
-    more_hours_from = clock_field(lazy("And from"))
-    more_hours_to = clock_field(lazy("And until"))
+    hours_to = clock_field(gettext_lazy("Until"), gettext_lazy("Exclusive; 00:00 is midnight."))
+    more_hours_from = clock_field(gettext_lazy("And from"))
+    more_hours_to = clock_field(gettext_lazy("And until"))
     window_json = forms.CharField(
-        label=lazy("Other days and hours (JSON)"),
+        label=gettext_lazy("Other days and hours (JSON)"),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=lazy("For what the fields above cannot say, such as hours every other day."),
+        help_text=gettext_lazy(
+            "For what the fields above cannot say, such as hours every other day."
+        ),
     )
 
 
