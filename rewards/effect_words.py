@@ -36,7 +36,8 @@ def effect_in_words(effect: AnyEffect, currency: str) -> str:
 
     An effect that cannot be read in full is told as far as it can.
     """
-    words = _WORDS.get(str(effect.kind), lambda *_: str(effect.kind))(effect, currency)
+    told = _WORDS.get(str(effect.kind))
+    words = told(effect, currency) if told else str(effect.kind)
     if effect.cap_amount is not None:
         words = _("%(effect)s, at most %(cap)s") % {
             "effect": words,
@@ -53,7 +54,7 @@ def in_money(amount: int, currency: str) -> str:
 
 
 def in_percent(percent: Any) -> str:
-    return formats.number_format((percent or Decimal(0)).normalize(), use_l10n=True)
+    return str(formats.number_format((percent or Decimal(0)).normalize(), use_l10n=True))
 
 
 def _percent(effect: AnyEffect, currency: str) -> str:

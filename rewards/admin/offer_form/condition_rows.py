@@ -162,10 +162,12 @@ def _row(rule: Any, currency: str) -> dict[str, Any] | None:
         again = condition_of(row, currency)
     except (ValidationError, KeyError):
         return None
-    defaults = {"of": "current"} if rule["kind"] == "order_amount" else {"of": "units"}
+    defaults: dict[str, Any] = (
+        {"of": "current"} if rule["kind"] == "order_amount" else {"of": "units"}
+    )
     stored = (defaults if rule["kind"] in ("order_amount", "order_count") else {}) | rule
     if rule["kind"] == "new_customer":
-        stored = {"is": True} | stored
+        stored.setdefault("is", True)
     if stored.get("which") == "any":
         stored = {name: value for name, value in stored.items() if name != "which"}
     return row if again == stored else None

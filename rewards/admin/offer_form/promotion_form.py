@@ -99,7 +99,7 @@ class PromotionForm(WindowFields, RecordForm):
         if promotion.pk:
             for field, column in AMOUNTS.items():
                 self.initial[field] = written(getattr(promotion, column), currency)
-            self.initial |= window_fields_of(promotion.window)
+            self.initial.update(window_fields_of(promotion.window))
             shown = rows_of(promotion.rules, currency)
             if shown is None:
                 self.initial["rules_json"] = goods.as_json(promotion.rules)
@@ -107,8 +107,8 @@ class PromotionForm(WindowFields, RecordForm):
                 self.initial["join"], rows = shown
             effects = [fields_of(effect, currency) for effect in promotion.effects.all()]
         data = self.data if self.is_bound else None
-        self.effects = EffectRows(data, prefix="effects", initial=effects)
-        self.conditions = ConditionRows(data, prefix="conditions", initial=rows)
+        self.effects: Any = EffectRows(data, prefix="effects", initial=effects)
+        self.conditions: Any = ConditionRows(data, prefix="conditions", initial=rows)
         self.drafts: list[EffectDraft] = []
         if "priority" in self.fields:
             self.fields["priority"].required = False
