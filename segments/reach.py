@@ -15,7 +15,10 @@ from django.db import connection
 from customers.models import Channel, DataCategory, Suppression
 from customers.selectors import MARKETING, gated_categories
 from customers.suppression import suppressed
+from segments.fields.rfm import names_scores
+from segments.kept_rules import conditions_of
 from segments.limits import Allowance, TookTooLong
+from segments.models import RfmMoment
 from segments.rules.binding import Binder
 from segments.rules.compiler import UNRESTRICTED, compile_rules
 from segments.rules.parser import parse
@@ -70,8 +73,9 @@ class Withheld:
 class Reach:
     """What is known of whom a rule describes; `size` is None where nothing can be said in time.
 
-    `margin` and `drawn` belong to an estimate; `as_of` to a kept number. `examples` are ids of
-    some customers described, the newest first.
+    `margin` and `drawn` belong to an estimate. `as_of` belongs to a kept number, or says of when
+    the scores are that an estimate went by. `examples` are ids of some customers described, the
+    newest first.
     """
 
     size: int | None
@@ -139,13 +143,21 @@ def _estimated(
 ) -> Reach:
     """From as many customers drawn by chance as the time is enough for, else what is kept."""
     best = Reach(kept.size, Basis.KEPT, as_of=kept.as_of) if kept else Reach(None, Basis.UNKNOWN)
+    scored_at = _scores_kept_at(tree)
     for size in SIZES:
         try:
             with allowance.limited():
-                best = _drawn(tree, at, gated, draw(size))
+                best = _drawn(tree, at, gated, replace(draw(size), scored_at=scored_at))
         except TookTooLong:
             break
     return best
+
+
+def _scores_kept_at(tree: Node) -> datetime | None:
+    """The moment of kept scores that this rule can be asked by."""
+    if not any(names_scores(one.field) for one in conditions_of(tree)):
+        return None
+    return RfmMoment.objects.values_list("at", flat=True).first()
 
 
 def _drawn(tree: Node, at: datetime, gated: frozenset[DataCategory], sample: Sample) -> Reach:
@@ -159,6 +171,7 @@ def _drawn(tree: Node, at: datetime, gated: frozenset[DataCategory], sample: Sam
         found.examples,
         margin=sample.margin(found.size),
         drawn=len(sample.ids),
+        as_of=sample.scored_at,
     )
 
 
@@ -207,7 +220,8 @@ def _found(
     if sample is None:
         sql = best(tree, at=at, gated=gated)
     else:
-        sql = compile_rules(tree, at=at, gated=gated, few=True)
+        stored = sample.scored_at is not None
+        sql = compile_rules(tree, at=at, gated=gated, few=True, stored_scores=stored)
     listed = set(Suppression.objects.order_by().values_list("channel", flat=True).distinct())
     cases = " ".join(f"WHEN '{name}' THEN m.{column}" for name, column in ADDRESSES.items())
     statement = _FOUND.format(
@@ -276,7 +290,8 @@ def _withheld(
     kinds = kinds_looked_at(tree, gated)
     if not kinds:
         return []
-    binder = Binder(at, few=sample is not None)
+    stored = sample is not None and sample.scored_at is not None
+    binder = Binder(at, few=sample is not None, stored_scores=stored)
     columns = ", ".join(
         f"count(*) FILTER (WHERE {hidden_by(kind, tree, binder, gated)})" for kind in kinds
     )

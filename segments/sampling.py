@@ -3,6 +3,7 @@
 import math
 import random
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.db import connection
@@ -15,11 +16,13 @@ _SEED: Final = 20_260_101  # the same customers each time, so that an estimate d
 class Sample:
     """Ids drawn evenly from the range of all ids; behind some of them is no customer (any more).
 
-    `each` is how many ids one that was drawn stands for.
+    `each` is how many ids one that was drawn stands for. `scored_at` is the moment of the kept
+    scores they are asked by, where a rule asks for scores: computing them takes all buyers.
     """
 
     ids: list[int]
     each: float
+    scored_at: datetime | None = None
 
     def of_all(self, found: int) -> int:
         """An estimate of how many customers there are where so many drawn ones were found."""

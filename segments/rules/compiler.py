@@ -38,14 +38,17 @@ def compile_rules(
     at: datetime,
     gated: Iterable[DataCategory] | None = None,
     few: bool = False,
+    stored_scores: bool = False,
     using: DataCategory | None = None,
 ) -> Compiled:
-    """The customers for whom the rule is certainly true at that moment; `few` as in `Binder`.
+    """The customers for whom the rule is certainly true at that moment.
+
+    `few` and `stored_scores` as in `Binder`.
 
     `gated` are the kinds of data that need permission, read from the project where not given.
     `using` is what the asker itself uses of whoever is found, beside what the rule looks at.
     """
-    binder = Binder(at, few=few)
+    binder = Binder(at, few=few, stored_scores=stored_scores)
     return compiled_with(binder, tree, gated=gated, using=using)
 
 

@@ -10,6 +10,7 @@ from config.shared.actors import Actor
 from customers.models import Channel, Customer, DataCategory
 from customers.services.suppression import suppress
 from segments import limits, reach, sampling
+from segments.models import RfmMoment, RfmScore
 from segments.reach import Basis, Kept, reach_of
 from tests.factories import (
     NOON,
@@ -188,6 +189,24 @@ def test_what_takes_too_long_is_estimated_from_some(slow):
     assert (found.size, found.basis, found.exact) == (10, Basis.SAMPLE, False)
     assert found.drawn == 20
     assert len(found.examples) == 10
+
+
+def test_a_sample_goes_by_kept_scores_and_says_of_when_they_are(slow):
+    """Scoring everybody takes as long for a sample as for all."""
+    champions, others = CustomerFactory.create_batch(3), CustomerFactory.create_batch(2)
+    scored_at = NOON - timedelta(minutes=40)
+    RfmMoment.objects.create(at=scored_at)
+    for customer in [*champions, *others]:
+        score = 5 if customer in champions else 1
+        RfmScore.objects.create(
+            customer_id=customer.pk, recency=score, frequency=score, monetary=1, pending=False
+        )
+    rule = {"field": "rfm.segment", "cmp": "is", "value": "champions"}
+
+    found = reach_of(both(rule), at=NOON, seconds=0.5)
+
+    assert (found.size, found.basis, found.as_of) == (3, Basis.SAMPLE, scored_at)
+    assert reach_of(both(IRISH), at=NOON, seconds=0.5).as_of is None
 
 
 def test_where_not_even_that_is_quick_the_kept_size_is_told_or_none():
