@@ -1,5 +1,6 @@
 """Custom attributes as the marketer defined them. A sensitive one is no field at all."""
 
+import json
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -55,6 +56,10 @@ def _field(attribute: Attribute) -> Field:
         return "(" + _TYPED[kind].format(v=f"(c.metadata -> {binder.value(attribute.key)})") + ")"
 
     def predicate(condition: Condition, binder: Binder) -> str:
+        if kind == AttributeType.BOOLEAN and condition.cmp == "is":
+            # The same as the value compared, but known to an index and to statistics.
+            told = binder.value(json.dumps({attribute.key: condition.value}))
+            return f"c.metadata @> {told}::jsonb"
         made: Predicate = _PREDICATES[kind](typed(binder))
         asked = made(condition, binder)
         # Amounts in another currency than the attribute's can be neither more nor less.

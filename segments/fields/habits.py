@@ -80,6 +80,23 @@ def _valued(template: str, binder: Binder, kept: Callable[[str, Binder], str]) -
     )
 
 
+def _band(expression: str) -> Predicate:
+    """A price band, compared as the number that it is, so that a column's statistics serve."""
+
+    def predicate(condition: Condition, binder: Binder) -> str:
+        match condition.cmp:
+            case "empty":
+                return f"({expression}) IS NULL"
+            case "not_empty":
+                return f"({expression}) IS NOT NULL"
+        wanted = condition.value if isinstance(condition.value, list) else [condition.value]
+        numbers = binder.value([int(band) for band in wanted if band in BANDS])
+        found = expressions.sure(expression, f"{expression} = ANY ({numbers}::smallint[])")
+        return found if condition.cmp in {"is", "in"} else f"NOT {found}"
+
+    return predicate
+
+
 _COMPARING: Final[Mapping[str, Callable[[str], Predicate]]] = {
     "number": expressions.number,
     "choice": expressions.choice,
@@ -96,9 +113,11 @@ def _field(
     choices: Choices | None = None,
     search: Search | None = None,
     kept: Callable[[str, Binder], str] = _kept,
+    comparing: Callable[[str], Predicate] | None = None,
 ) -> Field:
     def predicate(condition: Condition, binder: Binder) -> str:
-        return _COMPARING[kind](_valued(template, binder, kept))(condition, binder)
+        compared = comparing or _COMPARING[kind]
+        return compared(_valued(template, binder, kept))(condition, binder)
 
     def seen(_condition: Condition, binder: Binder) -> str:
         return f"({_valued(template, binder, kept)})::text"
@@ -149,8 +168,9 @@ def register_fields() -> None:
             "product.price_band",
             _("price band"),
             "choice",
-            "{row}.price_band::text",
+            "{row}.price_band",
             choices=_bands,
+            comparing=_band,
         ),
     ):
         register(field)
