@@ -205,16 +205,6 @@ def test_a_rule_that_cannot_be_used_names_the_place(world, as_role):
     assert not Segment.objects.filter(name="New").exists()
 
 
-def test_a_segment_in_use_cannot_be_deleted_and_another_can(world, as_role):
-    client = as_role("marketer")
-    idle = make.SegmentFactory(name="Nobody needs it")
-    for segment, status in [(world.segment, 403), (idle, 302)]:
-        url = reverse("admin:segments_segment_delete", args=[segment.pk])
-        assert client.post(url, {"post": "yes"}).status_code == status
-    assert list(Segment.objects.all()) == [world.segment]
-    assert AuditEntry.objects.filter(action="segment.deleted").count() == 1
-
-
 def test_a_template_with_a_mistake_names_the_line_and_saves_nothing(world, as_role):
     url = reverse("admin:messaging_template_change", args=[world.template.pk])
     body = "<mjml><mj-body><mj-section><mj-column>\n<mj-text>{{ no.such }}</mj-text>\n"

@@ -78,7 +78,7 @@ def test_the_page_of_a_segment(world, as_role, tab, own):
         ("messages", 2),
         ("consents", 7),
         ("interests", 5),
-        ("segments", 4),  # what is kept says since when
+        ("segments", 5),  # what is kept says since when; who ordered later is asked beforehand
         ("coming", 5),
     ],
 )
