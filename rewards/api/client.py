@@ -118,7 +118,7 @@ def _hidden(made: Drafted) -> int:
 
 
 def _unknown(made: Drafted | None, attempt: Attempt) -> Answer:
-    """The answer to any code that does not work; the refused attempt, if any, is stored."""
+    """The answer to any code that does not work."""
     refused = [one.code for one in made.refused if is_hidden(one.refusal)] if made else []
     code = refused[0] if refused else attempt.codes[0]
     return Answer.of(404, body_of(VoucherNotFound(code)))

@@ -90,14 +90,6 @@ def test_a_stack_does_not_tell_either(page):
     assert not Redemption.objects.filter(result="SUCCESS").exists()
 
 
-def test_the_shop_still_learns_why(page):
-    make_generic(code="EXPIRED", expires_at=AT.replace(year=2020))
-
-    page("redemptions", "EXPIRED", customer="ann")
-
-    assert Redemption.objects.get().failure_rule == "voucher_expiry"
-
-
 def test_what_is_wrong_with_the_order_is_told(page):
     make_generic(make_promotion(holder_only=False, minimum_amount=100_000), code="BIG")
 
