@@ -16,4 +16,5 @@ class ClientEvents(Events):
 
     @schema.client_track_event
     def post(self, request: Request) -> HttpResponse:
-        return super().post(request)
+        answer: HttpResponse = super().post(request)
+        return answer
