@@ -44,7 +44,7 @@ def offer_page(admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         title=offer.name,
         object=offer,
         offer=offer,
-        words=offer_in_words(offer, offer.effects.all(), names=segment_names([offer])),
+        said=offer_in_words(offer, offer.effects.all(), names=segment_names([offer])),
         counts=promotion_counts([pk])[pk],
         meters=meters_of(offer, at=at, zone=offer.zone or zone),
         opening=next_opening_of(offer, at=at),

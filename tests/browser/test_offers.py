@@ -83,6 +83,7 @@ def test_an_offer_is_built_read_tried_and_saved(world, leash, newcomer, open_as)
         dark.goto(page.url.replace("/page/", "/change/"))
         dark.wait_for_timeout(1500)
         dark.screenshot(path=f"{SHOTS}/form-dark-tr.png", full_page=True)
+    expect(page.locator("main, #content").first).to_contain_text("Buy 2 of the categories dog")
     saved = Promotion.objects.get(name="Dog nights")
     effect = saved.effects.get()
     assert effect.details == {
