@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.shared.api.fields import Amount, Metadata, Text, WholeNumber
@@ -34,6 +36,7 @@ _FORMULAS: Final = [
 ]
 
 
+@extend_schema_field(OpenApiTypes.NUMBER)
 class Percent(serializers.Field):
     """A percentage as a JSON number, exact to two decimals; of ours also as text."""
 

@@ -36,6 +36,6 @@ urlpatterns: list[URLPattern] = [
     path("vouchers/<str:code>/enable", vouchers.VoucherEnable.as_view()),
     path("vouchers/<str:code>/disable", vouchers.VoucherDisable.as_view()),
     path("vouchers/<str:code>/redemption", vouchers.VoucherRedemptions.as_view()),
-    path("vouchers/<str:code>/redemptions", vouchers.VoucherRedemptions.as_view()),
+    path("vouchers/<str:code>/redemptions", vouchers.VoucherRedemptionsInPlural.as_view()),
     path("vouchers/<str:code>/sessions/<str:session_key>", Sessions.as_view(), name="session"),
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -199,3 +200,8 @@ class VoucherRedemptions(VoucherCall):
                 "more_starting_after_id": page.more,
             }
         )
+
+
+@extend_schema(exclude=True)
+class VoucherRedemptionsInPlural(VoucherRedemptions):
+    """The same by the name that people guess; described once, under the published one."""

@@ -270,7 +270,7 @@ class TestCost:
             celebrant()
         birthday_campaign()
         decided_and_handed_over()
-        with django_assert_num_queries(36):
+        with django_assert_num_queries(37):
             assert deliver_due(at=AT).sent == customers
 
     @pytest.mark.parametrize("customers", [1, 50])

@@ -73,7 +73,7 @@ def test_a_workbook_has_numbers_and_texts():
     exports.work_on_exports()
 
     sheet = load_workbook(io.BytesIO(written(run))).worksheets[0]
-    assert [cell.value for cell in sheet[2]][1:] == ["'=1+1", "'+905551112233", 0]
+    assert [cell.value for cell in sheet[2]][1:] == ["'=1+1", "'+905551112233", 1]
     assert sheet["D2"].data_type == "n"
     assert StoredFile.objects.count() == 1  # the rows it was made of are gone
 

@@ -166,7 +166,7 @@ def test_a_large_record_is_read_in_pieces(ann, monkeypatch, django_assert_max_nu
         f"Line {number}" for number in range(7)
     ]
     monkeypatch.setattr(record, "AT_ONCE", 500)
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(45):
         record_of(ann, at=NOON)
 
 

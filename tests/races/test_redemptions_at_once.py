@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 
 from customers.models import Identity
 from rewards import drafts, taking
+from rewards.candidates import find_candidates
 from rewards.models import Budget, Redemption, Reservation, Return, Rollback, Voucher
 from rewards.services import redemptions, reservations, returns
 from tests.rewards.makers import (
@@ -193,9 +194,7 @@ def test_ten_uses_are_held_by_ten_sessions(limits, round_):
 
 
 def test_without_the_locks_more_is_held_than_there_is(monkeypatch):
-    monkeypatch.setattr(
-        reservations, "lock_limits", lambda **asked: reservations.find_candidates(**asked)
-    )
+    monkeypatch.setattr(reservations, "lock_limits", lambda **asked: find_candidates(**asked))
     an_offer(limit=10)
 
     assert everybody_holds() > 10

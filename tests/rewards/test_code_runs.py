@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from config.shared import files
 from config.shared.actors import SYSTEM
 from config.shared.errors import BadInput
-from config.shared.models import AuditEntry, StoredFile
+from config.shared.models import AuditEntry, Project, StoredFile
 from customers.importing.source import UnusableFile
 from rewards import codes as making
 from rewards.codes import CodePatternError
@@ -169,6 +169,7 @@ def test_a_run_is_paused_goes_on_and_is_stopped():
 
 
 def test_every_line_of_a_file_is_taken_or_told_of():
+    Project.objects.update(language="en")  # the language of what is told
     make_generic(make_promotion(name="Old", holder_only=False), code="INDIRIM20")
     body = "\n".join(
         [

@@ -79,7 +79,7 @@ def test_the_page_of_a_segment(world, as_role, tab, own):
         ("consents", 7),
         ("interests", 5),
         ("segments", 5),  # what is kept says since when; who ordered later is asked beforehand
-        ("coming", 5),
+        ("coming", 6),
     ],
 )
 def test_the_customer_page(world, as_role, tab, own):

@@ -206,7 +206,7 @@ def test_an_alarm_is_on_the_dashboard_on_the_offer_and_leads_to_the_customers(wo
     its_page = url("refusalalarm_change", world.alarm.pk)
 
     assert its_page in client.get(reverse("admin:index")).content.decode()
-    assert its_page in page(client, "promotion_change", world.promotion.pk)
+    assert its_page in page(client, "promotion_page", world.promotion.pk)
     shown = page(client, "refusalalarm_change", world.alarm.pk)
     assert reverse("admin:customers_customer_change", args=[world.customer.pk]) in shown
     assert f"{url('redemption_changelist')}?alarm={world.alarm.pk}" in shown

@@ -65,7 +65,8 @@ def test_what_is_not_told_stays_and_null_removes(shop):
 
     assert changed == first | {
         "phone": None,
-        "address": first["address"] | {"city": "Ankara"},
+        # Another address is at another place.
+        "address": first["address"] | {"city": "Ankara", "latitude": None, "longitude": None},
         "metadata": {"shoe": 39},
     }
     assert put == changed | {
