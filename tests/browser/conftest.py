@@ -44,8 +44,6 @@ def _django_db_helper():
 
 @pytest.fixture(scope="package")
 def world(django_db_setup, django_db_blocker) -> World:
-    # The browser driver runs an event loop, in which Django would refuse to ask the database.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with django_db_blocker.unblock(), use(FrozenClock(NOON)):
         project, brand = Project.objects.get(), Brand.objects.get()
         yield build()
@@ -64,6 +62,9 @@ def server(world):
 
 @pytest.fixture(scope="session")
 def browser() -> Browser:
+    # The driver runs an event loop, in which Django would refuse to ask the database; so it is
+    # told here, wherever a browser comes first.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as driver:
         chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         running = driver.chromium.launch(executable_path=chromium, args=FLAGS)

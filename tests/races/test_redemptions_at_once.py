@@ -5,6 +5,7 @@ Rounds and clients of a long run come from the environment, see `make soak`.
 
 import json
 import os
+import time
 import uuid
 
 import pytest
@@ -270,7 +271,11 @@ def test_goods_come_back_once(round_):
 
 
 def test_without_the_lock_goods_come_back_more_often(monkeypatch):
-    unlocked = lambda pk: list(Redemption.objects.filter(pk=pk))  # noqa: E731
+    def unlocked(pk):
+        found = list(Redemption.objects.filter(pk=pk))
+        time.sleep(0.2)  # everybody has looked before anybody writes
+        return found
+
     monkeypatch.setattr(returns, "lock_with_children", unlocked)
 
     assert everybody_returns() > 1
