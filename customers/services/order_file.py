@@ -20,6 +20,7 @@ from customers.asked import (
     Outcome,
     Status,
 )
+from customers.errors import UnknownCustomer
 from customers.importing import order_problems as wrong
 from customers.importing.order_documents import Document, Rejected
 from customers.importing.order_rows import Item
@@ -104,7 +105,11 @@ def _receive(
             orders.append((document, _asked_order(document, owner)))
     outcomes = receive_orders(asked=[asked for _document, asked in orders], actor=actor, at=at)
     outcomes += receive_returns(asked=[asked for _document, asked in returns], actor=actor, at=at)
-    for (document, _asked), outcome in zip([*orders, *returns], outcomes, strict=True):
+    for (document, asked), outcome in zip([*orders, *returns], outcomes, strict=True):
+        if isinstance(outcome.error, UnknownCustomer) and asked.customer:
+            # The file names nobody by our id: we found the customer, and a merge came before the
+            # lock.
+            raise Overtaken
         received.note(document, outcome)
     _describe_products(documents, at)
     return received
