@@ -12,18 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Channel, DataCategory
 from messaging.gate import REASONS
-from segments.rules import dated, expressions, sums
+from segments.rules import expressions
 from segments.rules.binding import Binder
-from segments.rules.fields import (
-    GROUPS,
-    Choices,
-    Detail,
-    Field,
-    Predicate,
-    Seen,
-    Wakes,
-    register,
-)
+from segments.rules.fact_fields import About
+from segments.rules.fields import GROUPS, Choices, Detail, register
 from segments.rules.search import Search
 from segments.rules.sums import Facts
 from segments.rules.tree import Condition
@@ -98,34 +90,8 @@ _SENT: Final = _messages("sent", _DETAILS)
 _HELD_BACK: Final = _messages("skipped", _HELD_BACK_DETAILS)
 
 
-def _field(
-    name: str,
-    label: Promise,
-    kind: str,
-    predicate: Predicate,
-    seen: Seen,
-    wakes: Wakes,
-    *,
-    details: Mapping[str, Detail],
-    nullable: bool = False,
-    choices: Choices | None = None,
-    search: Search | None = None,
-) -> Field:
-    return Field(
-        f"message.{name}",
-        label,
-        kind,
-        DataCategory.ENGAGEMENT,
-        predicate,
-        seen,
-        windowed=True,
-        nullable=nullable,
-        details=details,
-        choices=choices,
-        search=search,
-        wakes=wakes,
-        coming=_SENT.coming("coming_message"),
-    )
+def _about(facts: Facts, details: Mapping[str, Detail]) -> About:
+    return About(facts, DataCategory.ENGAGEMENT, details, _SENT.coming("coming_message"))
 
 
 def register_cause(cause: Cause) -> None:
@@ -154,16 +120,8 @@ def register_cause(cause: Cause) -> None:
         ],
     )
     register(
-        _field(
-            cause.name,
-            cause.received,
-            "members",
-            sums.any_of(facts),
-            sums.shown(facts, "max(d.finished_at)"),
-            dated.any_of(facts.dated),
-            details=_DETAILS,
-            choices=cause.choices,
-            search=cause.search,
+        _about(facts, _DETAILS).members(
+            f"message.{cause.name}", cause.received, cause.choices, cause.search
         )
     )
     detail = Detail(
@@ -181,35 +139,10 @@ def register_cause(cause: Cause) -> None:
 def declare() -> None:
     """Called once, when the app is ready."""
     GROUPS["message"] = _("Messages")
-    last = "max(d.finished_at)"
+    sent, held_back = _about(_SENT, _DETAILS), _about(_HELD_BACK, _HELD_BACK_DETAILS)
     for field in (
-        _field(
-            "count",
-            _("messages received"),
-            "count",
-            sums.counted(_SENT, "count(*)"),
-            sums.shown(_SENT, "count(*)"),
-            dated.count_of(_SENT.dated),
-            details=_DETAILS,
-        ),
-        _field(
-            "last",
-            _("last message"),
-            "datetime",
-            sums.moment(_SENT, last),
-            sums.shown(_SENT, last),
-            dated.last_of(_SENT.dated),
-            details=_DETAILS,
-            nullable=True,
-        ),
-        _field(
-            "held_back",
-            _("messages not sent"),
-            "count",
-            sums.counted(_HELD_BACK, "count(*)"),
-            sums.shown(_HELD_BACK, "count(*)"),
-            dated.count_of(_HELD_BACK.dated),
-            details=_HELD_BACK_DETAILS,
-        ),
+        sent.count("message.count", _("messages received")),
+        sent.last("message.last", _("last message")),
+        held_back.count("message.held_back", _("messages not sent")),
     ):
         register(field)

@@ -9,19 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import DataCategory
 from rewards.models import Promotion
 from rewards.rules import WORDS, Rule
-from segments.rules import dated, expressions, passing, sums
+from segments.rules import dated, expressions, passing
 from segments.rules.binding import Binder
-from segments.rules.fields import (
-    GROUPS,
-    Choices,
-    Coming,
-    Detail,
-    Field,
-    Predicate,
-    Seen,
-    Wakes,
-    register,
-)
+from segments.rules.fact_fields import About
+from segments.rules.fields import GROUPS, Coming, Detail, Predicate, register
 from segments.rules.search import Search, among
 from segments.rules.sums import Facts
 from segments.rules.tree import Condition
@@ -147,35 +138,8 @@ _CODES: Final = Facts(
 )
 
 
-def _field(
-    name: str,
-    label: Promise,
-    kind: str,
-    predicate: Predicate,
-    seen: Seen,
-    wakes: Wakes,
-    *,
-    details: Mapping[str, Detail],
-    coming: Coming,
-    nullable: bool = False,
-    choices: Choices | None = None,
-    search: Search | None = None,
-) -> Field:
-    return Field(
-        f"redemption.{name}",
-        label,
-        kind,
-        DataCategory.ENGAGEMENT,
-        predicate,
-        seen,
-        windowed=True,
-        nullable=nullable,
-        details=details,
-        choices=choices,
-        search=search,
-        wakes=wakes,
-        coming=coming,
-    )
+def _about(facts: Facts, details: Mapping[str, Detail], coming: Coming) -> About:
+    return About(facts, DataCategory.ENGAGEMENT, details, coming)
 
 
 def _code_ends(_condition: Condition, binder: Binder) -> str:
@@ -199,82 +163,26 @@ def _expiry_moves(condition: Condition, binder: Binder) -> str | None:
 def declare() -> None:
     """Called once, when the app is ready."""
     GROUPS["redemption"] = _("Codes and redemptions")
-    last, discount = "max(r.created_at)", "sum(r.discount_amount)"
     used = _ACCEPTED.coming("coming_redemption")
+    codes = _about(_CODES, _OF_CODE, _code_ends)
+    accepted, refused = (
+        _about(_ACCEPTED, _OF_PROMOTION, used),
+        _about(_REFUSED, _OF_REFUSAL, used),
+    )
     for field in (
-        _field(
-            "unused_codes",
-            _("codes that can still be used"),
-            "count",
-            sums.counted(_CODES, "count(*)"),
-            sums.shown(_CODES, "count(*)"),
-            dated.count_of(_CODES.dated),
-            details=_OF_CODE,
-            coming=_code_ends,
-        ),
-        _field(
-            "code_expires",
+        codes.count("redemption.unused_codes", _("codes that can still be used")),
+        codes.moment(
+            "redemption.code_expires",
             _("first expiry of a code that can still be used"),
-            "datetime",
-            sums.moment(_CODES, "min(v.expires_at)"),
-            sums.shown(_CODES, "min(v.expires_at)"),
+            "min(v.expires_at)",
             _expiry_moves,
-            details=_OF_CODE,
-            coming=_code_ends,
-            nullable=True,
         ),
-        _field(
-            "promotion",
-            _("redeemed a code of the offer"),
-            "members",
-            sums.any_of(_REDEEMED),
-            sums.shown(_REDEEMED, last),
-            dated.any_of(_REDEEMED.dated),
-            details={},
-            coming=used,
-            choices=promotions,
-            search=_SEARCH,
+        _about(_REDEEMED, {}, used).members(
+            "redemption.promotion", _("redeemed a code of the offer"), promotions, _SEARCH
         ),
-        _field(
-            "count",
-            _("codes redeemed"),
-            "count",
-            sums.counted(_ACCEPTED, "count(*)"),
-            sums.shown(_ACCEPTED, "count(*)"),
-            dated.count_of(_ACCEPTED.dated),
-            details=_OF_PROMOTION,
-            coming=used,
-        ),
-        _field(
-            "discount",
-            _("discounts by codes"),
-            "money",
-            sums.counted(_ACCEPTED, discount),
-            sums.shown(_ACCEPTED, f"coalesce({discount}, 0)"),
-            dated.total_of(_ACCEPTED.dated),
-            details=_OF_PROMOTION,
-            coming=used,
-        ),
-        _field(
-            "last",
-            _("last redemption"),
-            "datetime",
-            sums.moment(_ACCEPTED, last),
-            sums.shown(_ACCEPTED, last),
-            dated.last_of(_ACCEPTED.dated),
-            details=_OF_PROMOTION,
-            coming=used,
-            nullable=True,
-        ),
-        _field(
-            "refused",
-            _("codes refused"),
-            "count",
-            sums.counted(_REFUSED, "count(*)"),
-            sums.shown(_REFUSED, "count(*)"),
-            dated.count_of(_REFUSED.dated),
-            details=_OF_REFUSAL,
-            coming=used,
-        ),
+        accepted.count("redemption.count", _("codes redeemed")),
+        accepted.total("redemption.discount", _("discounts by codes"), "r.discount_amount"),
+        accepted.last("redemption.last", _("last redemption")),
+        refused.count("redemption.refused", _("codes refused")),
     ):
         register(field)

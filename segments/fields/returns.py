@@ -7,14 +7,14 @@ from the day they came back.
 from collections.abc import Mapping
 from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory
 from segments.fields.facts import HARMLESS, ORDER_DETAILS, ORDER_TOTAL, PRODUCT_DETAILS
 from segments.rules import dated, expressions, passing, sums
 from segments.rules.binding import Binder
-from segments.rules.fields import Coming, Detail, Field, Predicate, Seen, Wakes, register
+from segments.rules.fact_fields import About
+from segments.rules.fields import Coming, Detail, register
 from segments.rules.sums import Facts
 from segments.rules.tree import Condition
 
@@ -166,33 +166,6 @@ def _net(condition: Condition, binder: Binder) -> str:
     return f"c.id IN ({grouped} {asked})"
 
 
-def _field(
-    field_id: str,
-    label: Promise,
-    kind: str,
-    predicate: Predicate,
-    seen: Seen,
-    wakes: Wakes,
-    *,
-    details: Mapping[str, Detail],
-    coming: Coming,
-    nullable: bool = False,
-) -> Field:
-    return Field(
-        field_id,
-        label,
-        kind,
-        DataCategory.PURCHASE_HISTORY,
-        predicate,
-        seen,
-        windowed=True,
-        nullable=nullable,
-        details=details,
-        wakes=wakes,
-        coming=coming,
-    )
-
-
 def _net_moves(condition: Condition, binder: Binder) -> str | None:
     return passing.soonest(
         *(dated.total_of(facts.dated)(condition, binder) for facts, _amount in _NET)
@@ -203,69 +176,29 @@ def _coming_trade(condition: Condition, binder: Binder) -> str:
     return f"LEAST({_COMING_ORDER(condition, binder)}, {_COMING_RETURN(condition, binder)})"
 
 
+def _about(facts: Facts, details: Mapping[str, Detail], coming: Coming) -> About:
+    return About(facts, DataCategory.PURCHASE_HISTORY, details, coming)
+
+
 def register_fields() -> None:
-    units, back, last = "sum(l.quantity)", "sum(r.amount)", "max(r.returned_at)"
+    returned = _about(_RETURNS, _OF_RETURN, _COMING_RETURN)
     for field in (
-        _field(
+        _about(_SPENT, {}, _coming_trade).field(
             "orders.net",
             _("net spend (after cancellations and returns)"),
             "money",
             _net,
             lambda condition, binder: f"{_net_of_one(condition, binder)}::text",
             _net_moves,
-            coming=_coming_trade,
-            details={},
         ),
-        _field(
-            "orders.cancelled",
-            _("number of cancelled orders"),
-            "count",
-            sums.counted(_CANCELLED, "count(*)"),
-            sums.shown(_CANCELLED, "count(*)"),
-            dated.count_of(_CANCELLED.dated),
-            coming=_COMING_ORDER,
-            details=_OF_CANCELLED,
+        _about(_CANCELLED, _OF_CANCELLED, _COMING_ORDER).count(
+            "orders.cancelled", _("number of cancelled orders")
         ),
-        _field(
-            "orders.returns",
-            _("number of returns"),
-            "count",
-            sums.counted(_RETURNS, "count(*)"),
-            sums.shown(_RETURNS, "count(*)"),
-            dated.count_of(_RETURNS.dated),
-            coming=_COMING_RETURN,
-            details=_OF_RETURN,
-        ),
-        _field(
-            "orders.returned",
-            _("sum of returns"),
-            "money",
-            sums.counted(_RETURNS, back),
-            sums.shown(_RETURNS, f"coalesce({back}, 0)"),
-            dated.total_of(_RETURNS.dated),
-            coming=_COMING_RETURN,
-            details=_OF_RETURN,
-        ),
-        _field(
-            "orders.last_return",
-            _("last return"),
-            "datetime",
-            sums.moment(_RETURNS, last),
-            sums.shown(_RETURNS, last),
-            dated.last_of(_RETURNS.dated),
-            coming=_COMING_RETURN,
-            details=_OF_RETURN,
-            nullable=True,
-        ),
-        _field(
-            "product.units",
-            _("units bought"),
-            "count",
-            sums.counted(_UNITS, units),
-            sums.shown(_UNITS, f"coalesce({units}, 0)"),
-            dated.total_of(_UNITS.dated),
-            coming=_COMING_ORDER,
-            details=_OF_LINE,
+        returned.count("orders.returns", _("number of returns")),
+        returned.total("orders.returned", _("sum of returns"), "r.amount"),
+        returned.last("orders.last_return", _("last return")),
+        _about(_UNITS, _OF_LINE, _COMING_ORDER).total(
+            "product.units", _("units bought"), "l.quantity", kind="count"
         ),
     ):
         register(field)
