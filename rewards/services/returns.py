@@ -13,17 +13,10 @@ from config.shared.actors import Actor
 from config.shared.models import ApiKey
 from rewards import taking, telling
 from rewards.arithmetic import refund_amount
-from rewards.errors import (
-    AlreadyRolledBack,
-    NotTheParent,
-    RedemptionFailed,
-    RedemptionNotFound,
-    ReturnedTooMuch,
-    ReturnOfUnknownLine,
-)
-from rewards.models import Redemption, RedemptionResult, Return, ReturnLine
+from rewards.errors import RedemptionNotFound, ReturnedTooMuch, ReturnOfUnknownLine
+from rewards.models import Redemption, Return, ReturnLine
 
-from .rollbacks import lock_with_children
+from .rollbacks import check_stands, lock_with_children
 
 Place = tuple[int, int]
 """A line of one redemption: its id and the position of the line."""
@@ -70,7 +63,7 @@ def record_return(
             known = Return.objects.filter(redemption=whole, source_id=source_id).first()
             if known is not None:
                 return known
-        _check(whole)
+        check_stands(whole)
         lines = _lines(items, parts, _returned_before(parts))
         made = Return.objects.create(
             redemption=whole,
@@ -96,15 +89,6 @@ def record_return(
         if not whole.test:
             taking.release_part(amounts=_by_redemption(lines), at=at)
         return made
-
-
-def _check(redemption: Redemption) -> None:
-    if redemption.parent_id is not None:
-        raise NotTheParent(redemption)
-    if redemption.result != RedemptionResult.SUCCESS:
-        raise RedemptionFailed(redemption.public_id)
-    if redemption.rolled_back_at is not None:
-        raise AlreadyRolledBack(redemption.public_id)
 
 
 def _returned_before(parts: Sequence[Redemption]) -> dict[Place, tuple[int, int]]:

@@ -55,7 +55,7 @@ def roll_back(
         if not rows:
             raise RedemptionNotFound(redemption.public_id)
         whole, parts = rows[0], rows[1:]
-        _check(whole)
+        check_stands(whole)
         made = _write(rows, whole, at, api_key, reason[:300], tracking_id, metadata or {})
         Redemption.objects.filter(pk__in=[row.pk for row in rows]).update(rolled_back_at=at)
         taken = [row for row in (parts or [whole]) if row.voucher_id and not row.test]
@@ -87,7 +87,10 @@ def roll_back(
         return made
 
 
-def _check(redemption: Redemption) -> None:
+def check_stands(redemption: Redemption) -> None:
+    """Raise NotTheParent, RedemptionFailed or AlreadyRolledBack where there is nothing whole to
+    take back from.
+    """
     if redemption.parent_id is not None:
         raise NotTheParent(redemption)
     if redemption.result != RedemptionResult.SUCCESS:
