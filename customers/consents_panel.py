@@ -7,11 +7,14 @@ from typing import Any, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from config.shared.actors import Actor
+from config.shared.screens.history import names_of
 from config.shared.screens.pages import Page, keyset_page
 from customers import asking
 from customers.asking import Standing, standings_of
 from customers.models import Channel, ConsentEvent, ConsentText, DataCategory
 from customers.panels import Asking
+from customers.services.file_consents import UPLOADER
 from customers.services.own_consents import Subject
 
 WHY_NOT: Final[dict[str, str | Promise]] = {
@@ -30,7 +33,15 @@ PROOFS: Final[dict[str, str | Promise]] = {
     "order": _("order"),
     "page": _("page"),
     "asked_at": _("asked at"),
+    "import": _("import no."),
+    "file": _("file"),
+    UPLOADER: _("uploaded by"),
+    "column": _("column"),
+    "heading": _("heading"),
+    "line": _("row"),
+    "sha256": _("fingerprint of the file"),
 }
+_NAMED: Final = ("staff", "api_key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +75,38 @@ def name_of(channel: str, data_category: str) -> str:
     return str(Channel(channel).label if channel else DataCategory(data_category).label)
 
 
-def evidence_of(event: ConsentEvent | None) -> list[tuple[str, str]]:
-    """What was kept as proof, in words where we know the name."""
+Names = Mapping[tuple[str, str], str]
+"""What to call colleagues and keys, by kind and id."""
+
+
+def evidence_of(event: ConsentEvent | None, names: Names) -> list[tuple[str, str]]:
+    """What was kept as proof, in words where we know the name; what we know of first."""
     proof = event.proof if event else {}
-    return [(str(PROOFS.get(name, name)), str(value)) for name, value in sorted(proof.items())]
+    order = [*PROOFS]
+    known = sorted((name for name in proof if name in PROOFS), key=order.index)
+    others = sorted(name for name in proof if name not in PROOFS)
+    return [
+        (str(PROOFS.get(name, name)), _told(name, proof[name], names)) for name in [*known, *others]
+    ]
+
+
+def _told(name: str, value: Any, names: Names) -> str:
+    if name == UPLOADER:
+        kind, _colon, key = str(value).partition(":")
+        return names[kind, key] if kind in _NAMED else str(value)
+    return str(value)
+
+
+def _names(events: Sequence[ConsentEvent | None]) -> Names:
+    """Of everybody who recorded one of these, or brought the file that tells of it."""
+    known = [event for event in events if event is not None]
+    acted = [Actor(event.actor_kind, event.actor_id) for event in known]
+    brought = [
+        Actor(*str(event.proof[UPLOADER]).split(":", 1))
+        for event in known
+        if UPLOADER in event.proof
+    ]
+    return names_of([*acted, *brought])
 
 
 def consents(asked: Asking) -> Mapping[str, Any]:
@@ -79,9 +118,14 @@ def consents(asked: Asking) -> Mapping[str, Any]:
         events = events.filter(purpose=purpose, channel=channel, data_category=category)
     page: Page[ConsentEvent] = keyset_page(events, before=asked.before, size=20)
     may_record = asked.user.has_perm("customers.add_consentevent")
+    standings = standings_of(asked.customer, at=asked.at)
+    names = _names([*page.rows, *(one.state.event for one in standings if one.state)])
     return {
-        "rows": [_row(one) for one in standings_of(asked.customer, at=asked.at)],
-        "events": [(event, evidence_of(event)) for event in page.rows],
+        "rows": [_row(one, names) for one in standings],
+        "events": [
+            (event, names[event.actor_kind, event.actor_id], evidence_of(event, names))
+            for event in page.rows
+        ],
         "page": page,
         "about": key_of(about) if about else "",
         "about_name": name_of(about.channel, about.data_category) if about else "",
@@ -91,13 +135,13 @@ def consents(asked: Asking) -> Mapping[str, Any]:
     }
 
 
-def _row(one: Standing) -> Row:
+def _row(one: Standing, names: Names) -> Row:
     event = one.state.event if one.state else None
     return Row(
         one,
         name_of(one.subject.channel, one.subject.data_category),
         str(WHY_NOT.get(one.reason, "")),
-        evidence_of(event),
+        evidence_of(event, names),
     )
 
 

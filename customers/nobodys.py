@@ -163,7 +163,8 @@ def _runs() -> None:
         *("id", "kind", "name", "sha256", "options", "state", "phase", "lines_done"),
         *("customers_done", "order_lines_before", "return_lines_before", "counts", "problem"),
         *("rejects", "file", "detected", "mapping", "report", "wish", "line_count"),
-        *("actor_kind", "actor_id", "started_at", "finished_at"),
+        *("uploader_kind", "uploader_id", "actor_kind", "actor_id"),
+        *("started_at", "finished_at"),
         because="an erasure goes through its files and its report",
     )
     impersonal(

@@ -19,6 +19,7 @@ from config.shared.text import fold
 from customers import values
 from customers.values import UnusableValue
 
+from .cells import FORMULA, is_formula, unnumbered
 from .contents import Setting, names
 from .problems import Problem, of_value
 
@@ -29,9 +30,11 @@ YES: Final = names(
 )
 NO: Final = names(
     "no, n, false, 0, off, unsubscribed, opted out, opted-out, opt-out, refused, withdrawn",
-    "cleaned, suppressed, never subscribed, never_subscribed, not subscribed",
+    "cleaned, suppressed, not subscribed",
     "hayır, yok, ret, izinsiz, iptal, nein, non",
 )
+NEITHER: Final = names("never subscribed, never_subscribed, never-subscribed, pending")
+"""Who was never asked has said nothing that could be recorded."""
 
 
 class Said(NamedTuple):
@@ -59,20 +62,29 @@ class ConsentColumn:
         self._evidence = str(how.get("evidence", ""))
         date_column = how.get("date_column")
         self._date_column = None if date_column in (None, "") else int(str(date_column))
-        self._words = {fold(word): True for word in how.get("yes", ())}
+        self._words: dict[str, bool | None] = {fold(word): None for word in NEITHER}
+        self._words |= {fold(word): True for word in how.get("yes", ())}
         self._words |= {fold(word): False for word in how.get("no", ())}
-        self._moment = partial(values.moment, zone=setting.zone, now=setting.at, order=order)
         self._known: dict[str, bool | None] = {}
+        self._moment = unnumbered(
+            partial(values.moment, zone=setting.zone, now=setting.at, order=order)
+        )
 
     def read(self, cells: Sequence[str], problems: list[Problem]) -> Said | None:
         cell = cells[self.number]
         if not cell or cell.isspace():
             return None
+        if is_formula(cell):
+            problems.append(Problem(FORMULA, self.number))
+            return None
         allows: bool | None = self._meaning == "granted_at"
         if self._meaning == "words":
-            allows = self._word(cell)
-            if allows is None:
+            try:
+                allows = self._word(cell)
+            except KeyError:
                 return Said(self.number, "", False, None, "", "")
+            if allows is None:
+                return None
         at = None
         dated = self._dated(cells)
         if dated is not None:
@@ -83,20 +95,21 @@ class ConsentColumn:
                 return None
         return Said(self.number, self._channel, bool(allows), at, self._source, self._evidence)
 
+    def _word(self, cell: str) -> bool | None:
+        """Yes, no, or None for neither; KeyError for a word nobody decided about."""
+        try:
+            return self._known[cell]
+        except KeyError:
+            allows = self._words[fold(cell)]
+            if len(self._known) < 1_000:
+                self._known[cell] = allows
+            return allows
+
     def _dated(self, cells: Sequence[str]) -> int | None:
         """The column in which this row's date stands; the cell itself where no other has it."""
         if self._date_column is not None and cells[self._date_column].strip():
             return self._date_column
         return None if self._meaning == "words" else self.number
-
-    def _word(self, cell: str) -> bool | None:
-        try:
-            return self._known[cell]
-        except KeyError:
-            allows = self._words.get(fold(cell))
-            if len(self._known) < 1_000:
-                self._known[cell] = allows
-            return allows
 
 
 def consent_columns(setting: Setting, order: str) -> list[ConsentColumn]:

@@ -37,7 +37,7 @@ _WORDS_SEEN: Final = 20
 _WORDS: Final[dict[str, tuple[Sequence[str], Sequence[str]]]] = {
     "shopify": (["yes"], ["no"]),
     "ghost": (["true"], ["false"]),
-    "klaviyo": (["subscribed"], ["unsubscribed", "never_subscribed"]),
+    "klaviyo": (["subscribed"], ["unsubscribed"]),
 }
 
 

@@ -22,11 +22,12 @@ class Person:
     """A customer whom rows are about. `pk` is None (or negative in a check) while not stored.
 
     `stored` are the values of the stored row by column; `ids` one external id of each source,
-    `external` all of them, `new_ids` those that the file adds. `touched` says that an earlier batch
-    was about the same person.
+    `external` all of them, `new_ids` those that the file adds. `consents` are what rows said about
+    consent, each with its row. `touched` says that an earlier batch was about the same person.
     """
 
     __slots__ = (
+        "addresses",
         "consents",
         "external",
         "fields",
@@ -47,7 +48,8 @@ class Person:
         self.new_ids: list[ExternalId] = []
         self.fields: dict[str, Any] = {}
         self.metadata: dict[str, Any] = {}
-        self.consents: list[Any] = []
+        self.addresses: dict[str, dict[str, str]] = {}
+        self.consents: list[tuple[Any, Any]] = []
         self.identity: int | None = None
         self.row: Any = None  # the first row about them in this batch
         self.touched = False
@@ -61,16 +63,19 @@ class Person:
         told = self.fields[name] if name in self.fields else (self.stored or {}).get(name)
         return str(told or "")
 
-    def take(self, told: Told) -> None:
+    def take(self, told: Told, row: Any) -> None:
         """Let a row speak; what a later one says wins. The row stays as it was read, because a
         batch that met another writer is decided anew.
         """
-        if self.fields or self.metadata or self.consents:
+        if self.fields or self.metadata:
             self.fields = {**self.fields, **told.fields}
             self.metadata = {**self.metadata, **told.metadata}
-            self.consents = [*self.consents, *told.consents]
         else:
-            self.fields, self.metadata, self.consents = told.fields, told.metadata, told.consents
+            self.fields, self.metadata = told.fields, told.metadata
+        if told.consents:
+            self.consents += [(said, row) for said in told.consents]
+        if told.addresses:
+            self.addresses = {**self.addresses, **told.addresses}
         for source, external_id in told.ids:
             if source not in self.ids:
                 self.ids[source] = external_id
@@ -149,7 +154,7 @@ class People:
                         return Problem(OTHER_ID)
         return person
 
-    def meet(self, person: Person, told: Told) -> None:
+    def meet(self, person: Person, told: Told, row: Any) -> None:
         """Let the row speak, and recognise the person by what it says from now on."""
         for name, known in (("email", self.of_email), ("phone", self.of_phone)):
             if name not in told.fields:
@@ -159,6 +164,6 @@ class People:
                 known[before].remove(person)
             if now and person not in (alike := known.setdefault(now, [])):
                 alike.append(person)
-        person.take(told)
+        person.take(told, row)
         for external in told.ids:
             self.of_id.setdefault(external, person)

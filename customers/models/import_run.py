@@ -88,6 +88,13 @@ class ImportRun(models.Model):
     report = models.JSONField(_("what the check found"), default=dict, editable=False)
     wish = models.CharField(max_length=6, choices=ImportWish.choices, blank=True, editable=False)
     line_count = models.BigIntegerField(_("lines"), null=True, editable=False)
+    # Who brought the file; `actor` is whoever acted last, so in the end who started the import.
+    uploader_kind = models.CharField(
+        max_length=12, blank=True, editable=False, default="", db_default=""
+    )
+    uploader_id = models.CharField(
+        max_length=40, blank=True, editable=False, default="", db_default=""
+    )
     actor_kind = models.CharField(_("by"), max_length=12, blank=True, editable=False)
     actor_id = models.CharField(_("actor"), max_length=40, blank=True, editable=False)
     started_at = models.DateTimeField(_("started"))

@@ -17,7 +17,7 @@ from config.shared.models import Project
 from customers.ages import under
 from customers.importing import problems
 from customers.importing.consent_columns import Said
-from customers.importing.contents import Setting, Tally
+from customers.importing.contents import ReadRow, Setting, Tally
 from customers.importing.people import Person
 from customers.importing.problems import Explanation, Problem
 from customers.models import (
@@ -32,6 +32,8 @@ from customers.suppression import suppressed
 
 from .consent import CopiedConsent, append_copied
 
+UPLOADER: Final = "uploaded_by"
+"""The key of a proof that says who brought the file: kind and id of an actor."""
 _UNKNOWN_WORD: Final = "unknown_word"
 _KEPT: Final = _("Nothing needs to be done.")
 problems.declare(
@@ -56,6 +58,7 @@ class Decided(NamedTuple):
 
     person: Person
     said: Said
+    row: ReadRow
 
 
 def decide(
@@ -73,7 +76,7 @@ def decide(
     suppressed_addresses = _suppressed(told)
     decided = []
     for person in told:
-        for said in _one_by_channel(person, tally):
+        for said, row in _one_by_channel(person, tally):
             allowed = states.get((person.pk or 0, said.channel))
             if allowed is said.allows:
                 continue  # nothing new
@@ -84,10 +87,10 @@ def decide(
                 code = _in_the_way(allowed, listed=listed, young=young)
             if code:
                 tally.counts[code] += 1
-                tally.notes.append((person.row, Problem(code, said.column)))
+                tally.notes.append((row, Problem(code, said.column)))
             else:
                 tally.counts["consents" if said.allows else "withdrawals"] += 1
-                decided.append(Decided(person, said))
+                decided.append(Decided(person, said, row))
     return decided
 
 
@@ -100,16 +103,16 @@ def _in_the_way(allowed: bool | None, *, listed: bool, young: bool) -> str:
     return "kept_young" if young else ""
 
 
-def _one_by_channel(person: Person, tally: Tally) -> list[Said]:
-    """For each channel the last that was said, but a no before any yes."""
-    by_channel: dict[str, Said] = {}
-    for said in person.consents:
+def _one_by_channel(person: Person, tally: Tally) -> list[tuple[Said, ReadRow]]:
+    """For each channel the last that was said and its row, but a no before any yes."""
+    by_channel: dict[str, tuple[Said, ReadRow]] = {}
+    for said, row in person.consents:
         if not said.channel:
-            tally.notes.append((person.row, Problem(_UNKNOWN_WORD, said.column)))
+            tally.notes.append((row, Problem(_UNKNOWN_WORD, said.column)))
             continue
         before = by_channel.get(said.channel)
-        if before is None or before.allows:
-            by_channel[said.channel] = said
+        if before is None or before[0].allows:
+            by_channel[said.channel] = said, row
     return list(by_channel.values())
 
 
@@ -132,7 +135,7 @@ def _suppressed(people: Sequence[Person]) -> dict[str, set[str]]:
             {
                 address
                 for person in people
-                if any(said.channel == channel and said.allows for said in person.consents)
+                if any(said.channel == channel and said.allows for said, _row in person.consents)
                 and (address := _address(person, channel))
             },
         )
@@ -157,13 +160,31 @@ def _is_young(person: Person, said: Said, at: datetime, age: int) -> bool:
     return under(age, born=(year, month, day), on=(said.at or at).date())
 
 
+class _Evidence:
+    """The file as proof: which one, brought by whom, and where in it the person said so."""
+
+    def __init__(self, run: ImportRun) -> None:
+        self._file = {"import": run.pk, "file": run.name, "sha256": run.sha256}
+        if run.uploader_kind:  # runs of an older release do not know
+            self._file[UPLOADER] = f"{run.uploader_kind}:{run.uploader_id}"
+        self._headings = run.detected["headers"]
+        self._begun: dict[tuple[int, str], str] = {}  # a file has few
+
+    def of(self, said: Said, line: int) -> str:
+        """As JSON; `line` counts from 1 and includes the header."""
+        begun = self._begun.get((said.column, said.evidence))
+        if begun is None:
+            where = {"column": said.column + 1, "heading": self._headings[said.column]}
+            told = {**self._file, **where, "note": said.evidence}
+            begun = self._begun[said.column, said.evidence] = json.dumps(told)[:-1]
+        return f'{begun}, "line": {line}}}'
+
+
 def record(decided: Sequence[Decided], *, run: ImportRun, at: datetime) -> None:
     """Append what was decided; the customers are locked or new, and have identities."""
-    proofs: dict[str, str] = {}  # a file has few
+    evidence = _Evidence(run)
     consents = []
-    for person, said in decided:
-        if said.evidence not in proofs:
-            proofs[said.evidence] = json.dumps({"import": run.pk, "note": said.evidence})
+    for person, said, row in decided:
         consents.append(
             CopiedConsent(
                 identity_id=person.identity or 0,
@@ -171,7 +192,7 @@ def record(decided: Sequence[Decided], *, run: ImportRun, at: datetime) -> None:
                 action=ConsentAction.IMPORTED if said.allows else ConsentAction.WITHDRAWN,
                 source=said.source,
                 captured_at=min(said.at or at, at),
-                proof=proofs[said.evidence],
+                proof=evidence.of(said, row.number),
             )
         )
     append_copied(
@@ -179,5 +200,5 @@ def record(decided: Sequence[Decided], *, run: ImportRun, at: datetime) -> None:
         purpose=MARKETING,
         received_at=at,
         actor=Actor(run.actor_kind, run.actor_id),
-        customer_ids=[person.pk or 0 for person, _said in decided],
+        customer_ids=[person.pk or 0 for person, _said, _row in decided],
     )

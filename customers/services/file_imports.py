@@ -62,6 +62,8 @@ def receive_upload(*, name: str, parts: Iterable[bytes], contents: str, actor: A
                 sha256=stored.sha256,
                 state=ImportState.UPLOADED,
                 file=stored,
+                uploader_kind=actor.kind,
+                uploader_id=actor.id,
                 actor_kind=actor.kind,
                 actor_id=actor.id,
                 started_at=clock.now(),

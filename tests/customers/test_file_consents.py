@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from config.shared.actors import Actor
 from config.shared.errors import BadInput
 from config.shared.models import Project
 from customers.models import ConsentEvent, ConsentState, Customer, Suppression
 from customers.selectors import customers_allowing
-from customers.services import file_imports
+from customers.services import file_import_work, file_imports
 from customers.services.consent import rebuild, record_consents
 from customers.suppression import fingerprint
 from tests.customers.filing import checked, decide, imported, upload
@@ -47,7 +48,17 @@ def test_yes_is_recorded_as_imported_with_its_evidence_and_no_as_a_withdrawal() 
     assert run.counts["counts"] == {"created": 1, "consents": 1, "withdrawals": 1}
     yes = ConsentEvent.objects.get(channel="email")
     assert (yes.action, yes.basis, yes.source) == ("imported", "consent", "shopify")
-    assert yes.proof == {"import": run.pk, "note": "sign-up form of 2024"}
+    assert yes.proof == {
+        "import": run.pk,
+        "file": "people.csv",
+        "sha256": run.sha256,
+        "uploaded_by": "staff:1",
+        "column": 4,
+        "heading": "Accepts Email Marketing",
+        "line": 2,
+        "note": "sign-up form of 2024",
+    }
+    assert (yes.actor_kind, yes.actor_id) == ("staff", "1")
     assert ConsentEvent.objects.get(channel="sms").action == "withdrawn"
     assert states() == {"ann@x.test email": True, "ann@x.test sms": False}
 
@@ -56,6 +67,37 @@ def test_evidence_is_kept_as_it_was_written() -> None:
     note = 'The form "Haber bülteni" in C:\\new\\texts,\tpage 2\nsecond line'
     imported(decide(upload(SHOPIFY + "1,ann@x.test,,yes,no,no\n"), consent={"evidence": note}))
     assert {event.proof["note"] for event in ConsentEvent.objects.all()} == {note}
+
+
+def test_each_consent_names_its_own_row_and_who_brought_the_file() -> None:
+    text = (
+        "Customer ID,Email,Phone,Accepts Email Marketing,Accepts SMS Marketing,Tax Exempt\n"
+        '1,ann@x.test,,yes,,"no\nmore"\n2,bob@x.test,,yes,,no\n1,ann@x.test,,,no,no\n'
+    )
+    run = checked(decide(upload(text), consent={}))
+    file_imports.start(run=run, actor=Actor("staff", "2"))
+    file_import_work.work(batch_size=1)
+    found = ConsentEvent.objects.order_by("id").values_list("channel", "proof__line", "actor_id")
+    assert list(found) == [("email", 2, "2"), ("email", 4, "2"), ("sms", 5, "2")]
+    assert {one.proof["uploaded_by"] for one in ConsentEvent.objects.all()} == {"staff:1"}
+
+
+@pytest.mark.parametrize("word", ["NEVER_SUBSCRIBED", "Never subscribed", "pending"])
+def test_who_was_never_asked_has_not_withdrawn(word) -> None:
+    head = "Email,Klaviyo ID,Email Marketing Consent\n"
+    run = imported(decide(upload(f"{head}ann@x.test,01H,{word}\n"), consent={}))
+    assert run.counts["counts"] == {"created": 1}
+    assert run.counts["notes"] == {}
+    assert not ConsentEvent.objects.exists()
+    # So a consent of a later file is none that lifts a no.
+    run = imported(decide(upload(f"{head}ann@x.test,01H,SUBSCRIBED\n"), consent={}))
+    assert states() == {"ann@x.test email": True}
+
+
+def test_a_note_names_the_row_that_said_it() -> None:
+    text = "email,newsletter\nann@x.test,\nann@x.test,perhaps\n"
+    run = imported(decide(upload(text), consent={"yes": ["yes"]}))
+    assert run.counts["notes"]["unknown_word"]["examples"] == [{"row": 3, "column": 1}]
 
 
 def test_mailchimps_times_are_read_as_consent_confirmed_and_ended() -> None:

@@ -3,11 +3,13 @@
 import pytest
 from django.urls import reverse
 
-from config.shared.models import AuditEntry
+from config.shared.actors import SYSTEM, Actor
+from config.shared.models import AuditEntry, StaffUser
 from customers import recipients
 from customers.consent_texts import changes
 from customers.models import ConsentEvent, ConsentState, ConsentText, Suppression
 from customers.recipients import Recipient
+from customers.services import file_import_work, file_imports
 from customers.suppression import fingerprint
 
 TAB = "?tab=consents"
@@ -35,6 +37,29 @@ class TestTheTab:
         page = text_of(client.get(page_of(world) + TAB + "&about=" + SMS))
         assert "This customer was never asked for anything." in page
         assert client.get(page_of(world) + TAB + "&about=nonsense").status_code == 200
+
+    def test_the_file_that_a_consent_came_from_is_named_with_its_row(self, world, as_role):
+        client = as_role("marketer")
+        me = StaffUser.objects.get(pk=client.session["_auth_user_id"])
+        StaffUser.objects.filter(pk=me.pk).update(first_name="Nermin", last_name="Ok")
+        told = f"email,SMS Opt In,phone\n{world.customer.email},yes,+905321112233\n"
+        run = file_imports.receive_upload(
+            name="stand.csv",
+            parts=[told.encode()],
+            contents="customers",
+            actor=Actor("staff", str(me.pk)),
+        )
+        how = run.mapping["columns"]["1"] | {"decided": True, "evidence": "Paper of the stand"}
+        columns = run.mapping["columns"] | {"1": how}
+        file_imports.set_mapping(run=run, columns=columns, options={}, actor=SYSTEM)
+        file_imports.check(run=run)
+        file_import_work.work()
+        file_imports.start(run=run, actor=Actor("staff", str(me.pk)))
+        file_import_work.work()
+        page = text_of(client.get(page_of(world) + TAB + "&about=" + SMS))
+        for words in ("stand.csv", "Paper of the stand", "row: 2", "heading: SMS Opt In"):
+            assert words in page
+        assert page.count("Nermin Ok") >= 2
 
     def test_a_withdrawal_is_recorded_freely(self, world, as_role):
         url = page_of(world, "withdraw_consent")

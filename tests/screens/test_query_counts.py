@@ -76,7 +76,7 @@ def test_the_page_of_a_segment(world, as_role, tab, own):
         ("orders", 4),
         ("codes", 3),
         ("messages", 2),
-        ("consents", 7),
+        ("consents", 7),  # one more each where colleagues or keys recorded them
         ("interests", 5),
         ("segments", 5),  # what is kept says since when; who ordered later is asked beforehand
         ("coming", 6),

@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.shared.actors import Actor
 from config.shared.models import ApiKey, AuditEntry, StaffUser
 
 from .pages import Page, keyset_page
@@ -86,7 +87,12 @@ def subject_name(row: AuditEntry) -> str:
 
 def actor_names(rows: Iterable[AuditEntry]) -> dict[tuple[str, str], str]:
     """What to call the actors of these rows, by (kind, id)."""
-    wanted = {(row.actor_kind, row.actor_id) for row in rows}
+    return names_of(Actor(row.actor_kind, row.actor_id) for row in rows)
+
+
+def names_of(actors: Iterable[Actor]) -> dict[tuple[str, str], str]:
+    """What to call these, by (kind, id); two statements at most."""
+    wanted = {(one.kind, one.id) for one in actors}
     people = _by_id(StaffUser, [key for kind, key in wanted if kind == "staff"])
     keys = _by_id(ApiKey, [key for kind, key in wanted if kind == "api_key"])
     names = {}
