@@ -46,7 +46,7 @@ def batches(source: SourceFile, *, after: int, shift_weeks: int, size: int) -> I
 
 def _parsed(taken: Iterable[Record], parser: Parser) -> Batch:
     batch = Batch()
-    for first, last, raw, fields in taken:
+    for first, last, raw, fields, _is_long in taken:
         batch.last = last
         batch.record_count += 1
         outcome: Line | Reason

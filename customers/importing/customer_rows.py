@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
 from typing import Any, Final
@@ -12,6 +12,8 @@ from customers.models import Customer
 from customers.models.customer import DEFAULT_SOURCE
 from customers.values import BirthDate, Definition, UnusableValue
 
+from .address_columns import AddressColumns, Addresses
+from .cells import FORMULA, is_formula, unnumbered
 from .consent_columns import ConsentColumn, Said, consent_columns
 from .contents import Setting
 from .customer_targets import ATTRIBUTE, METADATA, attribute_definitions
@@ -19,9 +21,6 @@ from .problems import Problem, of_value
 
 Read = Callable[[str], Any]
 
-_FORMULA_ERRORS: Final = frozenset(
-    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"}
-)
 _LONGEST_TEXT: Final = 2_000
 LARGEST_METADATA: Final = 20_000  # characters of JSON, as everywhere else
 _FEW: Final = 8  # texts that together cannot be too large
@@ -32,13 +31,14 @@ _ONCE_READ: Final = 20_000  # values remembered per column
 class Told:
     """What a row says. `fields` by name of the stored field: None clears it, absent keeps it.
 
-    `metadata` likewise by key. `ids` are (source, external id).
+    `metadata` likewise by key. `ids` are (source, external id). `addresses` are further ones.
     """
 
     fields: dict[str, Any]
     ids: list[tuple[str, str]]
     metadata: dict[str, Any]
     consents: list[Said]
+    addresses: Addresses = field(default_factory=dict)
 
 
 def _longest(field: str) -> int:
@@ -88,6 +88,7 @@ class CustomerReader:
         for number, how in sorted((int(key), how) for key, how in setting.columns.items()):
             self._add(number, str(how.get("target", "")), how)
         self._consents: list[ConsentColumn] = consent_columns(setting, self._order)
+        self._addresses = AddressColumns(setting, clears=self._clears)
 
     def _add(self, number: int, target: str, how: Mapping[str, Any]) -> None:
         if target.startswith(ATTRIBUTE):
@@ -121,14 +122,14 @@ class CustomerReader:
             "last_name": _remembering(values.name),
             "full_name": values.split_name,
             "email": values.email,
-            "birth_date": _remembering(birth),
+            "birth_date": _remembering(unnumbered(birth)),
             "gender": _remembering(values.gender),
             "kind": values.kind_of,
             "language": values.language,
             "adviser": _remembering(values.external_id),
             "country": values.country,
             "zone": values.zone,
-            "signed_up_at": moment,
+            "signed_up_at": unnumbered(moment),
             **{
                 name: _remembering(partial(values.text, longest=_longest(name)))
                 for name in (*texts, *lines)
@@ -143,7 +144,7 @@ class CustomerReader:
             decimal_mark=self._setting.decimal_mark,
             order=self._order,
         )
-        return _remembering(read)
+        return _remembering(unnumbered(read) if definition.type == "date" else read)
 
     def _tags(self, key: str) -> Read:
         definition = self._definitions.get(key)
@@ -163,8 +164,8 @@ class CustomerReader:
                 if self._clears and not fills_up:
                     fields.setdefault(name, None)
                 continue
-            if cell[0] in "=#" and _is_formula(cell):
-                problems.append(Problem("formula", number))
+            if cell[0] in "=#" and is_formula(cell):
+                problems.append(Problem(FORMULA, number))
                 continue
             try:
                 found = read(cell)
@@ -179,15 +180,20 @@ class CustomerReader:
         self._read_ids(cells, told, problems)
         self._read_phone(cells, told, problems)
         self._read_metadata(cells, told, problems)
-        for column in self._consents:
-            said = column.read(cells, problems)
-            if said is not None:
-                told.consents.append(said)
+        if self._addresses.labels:
+            home = fields.get("country") or ""
+            told.addresses = self._addresses.read(cells, problems, country=home)
+        told.consents = [
+            said for column in self._consents if (said := column.read(cells, problems)) is not None
+        ]
         return problems or told
 
     def _read_ids(self, cells: Sequence[str], told: Told, problems: list[Problem]) -> None:
         for number, source in self._ids:
             if cell := cells[number].strip():
+                if cell[0] in "=#" and is_formula(cell):
+                    problems.append(Problem(FORMULA, number))
+                    continue
                 try:
                     told.ids.append((source, _external_id(cell)))
                 except UnusableValue as error:
@@ -199,6 +205,9 @@ class CustomerReader:
             cell = cells[number].strip()
             if not cell:
                 continue
+            if is_formula(cell):
+                problems.append(Problem(FORMULA, number))
+                return
             try:
                 told.fields["phone"] = values.phone(cell.lstrip("'"), country=country)
             except UnusableValue as error:
@@ -214,8 +223,8 @@ class CustomerReader:
                 if self._clears:
                     told.metadata.setdefault(key, None)
                 continue
-            if cell[0] in "=#" and _is_formula(cell):
-                problems.append(Problem("formula", number))
+            if cell[0] in "=#" and is_formula(cell):
+                problems.append(Problem(FORMULA, number))
                 continue
             try:
                 told.metadata[key] = read(cell)
@@ -240,13 +249,10 @@ class CustomerReader:
         by_source = dict(value.ids)
         for number, source in self._ids:
             shown[number] = by_source.get(source, "")
+        shown |= self._addresses.shown(value.addresses)
         for said in value.consents:
             shown[said.column] = said.in_words()
         return shown
-
-
-def _is_formula(cell: str) -> bool:
-    return cell[0] == "=" or cell.strip() in _FORMULA_ERRORS
 
 
 def _as_text(value: Any) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Attribute
 from customers.values import Definition
 
+from . import address_columns
 from .contents import Option, Target, names
 from .problems import Text
 
@@ -243,7 +244,10 @@ OPTIONS: Final = (
 ATTRIBUTE: Final = "attribute:"
 METADATA: Final = "metadata:"
 
-FIELD_LABELS: Final[Mapping[str, Text]] = {target.key: target.label for target in FIELDS}
+FIELD_LABELS: Final[Mapping[str, Text]] = {
+    **{target.key: target.label for target in FIELDS},
+    "addresses": _("further addresses"),
+}
 
 
 def targets() -> Sequence[Target]:
@@ -252,7 +256,7 @@ def targets() -> Sequence[Target]:
         Target(f"{ATTRIBUTE}{one.key}", one.name, OWN, (one.key, one.name))
         for one in Attribute.objects.filter(retired_at=None)
     ]
-    return [*FIELDS, *own]
+    return [*FIELDS, *address_columns.TARGETS, *own]
 
 
 def attribute_definitions() -> dict[str, Definition]:

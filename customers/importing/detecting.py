@@ -86,7 +86,8 @@ def _outside(
         language=project.language,
         encoding=str(told.get("encoding") or ""),
     )
-    delimiter = str(told.get("delimiter") or sniffing.delimiter(scanned.sample))
+    stated = sniffing.stated_delimiter(scanned.sample.partition("\n")[0])
+    delimiter = str(told.get("delimiter") or stated or sniffing.delimiter(scanned.sample))
     return scanned.encoding, "", [], delimiter, scanned.line_count
 
 

@@ -212,8 +212,13 @@ def _kind(document: str, code: str) -> str:
     return CHARGES.get(code, "product")
 
 
+def is_moment(text: str) -> bool:
+    """Whether a date is written as the data set has it."""
+    return _MOMENT.fullmatch(text) is not None
+
+
 def _to_instant(text: str, shift: timedelta) -> datetime | None:
-    if not _MOMENT.fullmatch(text):
+    if not is_moment(text):
         return None
     try:
         local = datetime.fromisoformat(text) + shift

@@ -76,7 +76,7 @@ def documents(
     rows: Sequence[ReadRow], *, default_currency: str, tells_items: bool
 ) -> tuple[list[Document], list[Rejected]]:
     """The order and the return that the rows of one number make up, or what is wrong with them."""
-    rejected: list[Rejected] = [(row, problem) for row in rows for problem in row.problems[:1]]
+    rejected: list[Rejected] = [(row, problem) for row in rows for problem in row.problems]
     if not rejected:
         if len(rows) > MOST_ROWS:
             return [], [(row, Problem(wrong.TOO_MANY_ROWS)) for row in rows]
@@ -132,6 +132,7 @@ def _head(told: Told, default_currency: str) -> dict[str, Any]:
         "gift_reason": first.get("order_gift_reason"),
         "order_number": first.get("return_order_number", ""),
         "reason": first.get("return_reason", ""),
+        "refunded": abs(first.get("refunded") or 0),
         "profile": _profile(first),
     }
 
@@ -169,6 +170,8 @@ def _made(told: Told, head: dict[str, Any], tells_items: bool) -> list[Document]
     bought = [(row, value) for row, value in told if not value.gives_back]
     returned = [(row, value) for row, value in told if value.gives_back]
     of_order, reason = head.pop("order_number"), head.pop("reason")
+    refunded = 0 if head["status"] == "CANCELED" else head.pop("refunded")
+    head.pop("refunded", None)
     made = []
     if bought:
         made.append(
@@ -184,7 +187,7 @@ def _made(told: Told, head: dict[str, Any], tells_items: bool) -> list[Document]
         # Beside the order's own rows the return needs a number of its own.
         made.append(
             Document(
-                number=f"{number[: _LONGEST_NUMBER - 7]}/return" if bought else number,
+                number=_number_beside(number) if bought else number,
                 is_return=True,
                 rows=[row for row, _value in returned],
                 items=[v.item for _row, v in returned if v.item],
@@ -196,4 +199,23 @@ def _made(told: Told, head: dict[str, Any], tells_items: bool) -> list[Document]
         if bought:
             # The total of such an order is about both; it says nothing about either.
             made[0].total = None
+    elif refunded:
+        # Goods that are told later are the same return; it is told in the order's first row.
+        about = {**head, "total": refunded}
+        made.append(
+            Document(
+                number=_number_beside(number),
+                is_return=True,
+                rows=[bought[0][0]],
+                items=[],
+                order_number=number,
+                reason=reason,
+                **about,
+            )
+        )
     return made
+
+
+def _number_beside(number: str) -> str:
+    """The number of a return that is told with its order."""
+    return f"{number[: _LONGEST_NUMBER - 7]}/return"

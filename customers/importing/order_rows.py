@@ -11,6 +11,7 @@ from customers.values import UnusableValue
 
 from . import order_problems as wrong
 from . import order_words
+from .cells import FORMULA, is_formula, unnumbered
 from .contents import Setting
 from .order_targets import columns_by_target
 from .problems import Problem, of_value
@@ -56,6 +57,7 @@ class OrderReader:
         self._number = ""
         self._currency = setting.currency
         # The same moments and prices stand in many rows; parsing is most of the reading.
+        self._read_moment = unnumbered(self._moment)
         self._moments: dict[str, datetime] = {}
         self._amounts: dict[tuple[str, str], int] = {}
 
@@ -64,7 +66,7 @@ class OrderReader:
         number = row.text("order.number")
         if number and number != self._number:
             self._number, self._currency = number, self._setting.currency
-        elif not number and not self._number:
+        elif not row.has("order.number") and not self._number:
             row.problems.append(Problem(wrong.NO_NUMBER, self._columns.get("order.number")))
         row.take("order.number", _id)
         self._currency = row.take("order.currency", _currency) or self._currency
@@ -87,9 +89,10 @@ class OrderReader:
             "delivery": row.take("order.delivery", _status),
         }
         for name in ("placed_at", "changed_at"):
-            head[name] = row.take(f"order.{name}", self._moment)
+            head[name] = row.take(f"order.{name}", self._read_moment)
         for name in ("discount", "shipping", "total"):
             head[name] = row.take(f"order.{name}", self._amount)
+        head["refunded"] = row.take("return.amount", self._amount)
         for target, longest in _TEXTS.items():
             head[target.replace(".", "_")] = row.text(target)[:longest] or None
         return head
@@ -192,7 +195,7 @@ class OrderReader:
     def _as_text(self, target: str, told: Any) -> str:
         if isinstance(told, datetime):
             return f"{told:%Y-%m-%d %H:%M} UTC"
-        if target in ("order.discount", "order.shipping", "order.total"):
+        if target in ("order.discount", "order.shipping", "order.total", "return.amount"):
             return self._money(told)
         return str(told)
 
@@ -216,6 +219,7 @@ _TARGET_OF: Final = {
     "email": "customer.email",
     "country": "customer.country",
     "is_gift": "order.gift",
+    "refunded": "return.amount",
     **{target.replace(".", "_"): target for target in _TEXTS},
 }
 
@@ -237,11 +241,17 @@ class _Cells:
     problems: list[Problem] = field(default_factory=list)
 
     def text(self, target: str) -> str:
+        """What stands there; nothing for a formula, which is a problem."""
         column = self.columns.get(target)
-        return self.cells[column].strip() if column is not None else ""
+        cell = self.cells[column].strip() if column is not None else ""
+        if cell and cell[0] in "=#" and is_formula(cell):
+            self.wrong(target, FORMULA)
+            return ""
+        return cell
 
     def has(self, target: str) -> bool:
-        return bool(self.text(target))
+        column = self.columns.get(target)
+        return column is not None and bool(self.cells[column].strip())
 
     def take(self, target: str, read: Callable[[str], Any]) -> Any:
         """The value of a cell, None for an empty or unusable one or where there is no column."""

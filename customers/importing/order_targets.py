@@ -293,6 +293,19 @@ TARGETS: Final = (
         ("Original Order", "Original Order Number", "Parent Order", "Asıl Sipariş No"),
     ),
     Target(
+        "return.amount",
+        _("sum given back"),
+        RETURNED,
+        (
+            "Refunded Amount",
+            "Order Refund Amount",
+            "Amount Refunded",
+            "Refund Amount",
+            "İade Tutarı",
+        ),
+        help=_("Kept as a return, unless the whole order was cancelled."),
+    ),
+    Target(
         "return.reason",
         _("reason of the return"),
         RETURNED,

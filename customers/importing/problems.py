@@ -58,6 +58,10 @@ def explained(problem: Problem) -> Explanation:
 declare(
     {
         "not_csv": Explanation(_("The quotation marks of this row do not pair up."), _CORRECT),
+        "long_cell": Explanation(
+            _("A cell of this row is too long to be read."),
+            _("Shorten it, or close the quotation marks before it."),
+        ),
         "nul_byte": Explanation(
             _("The row contains a NUL character."), _("Export the file again without it.")
         ),

@@ -1,7 +1,7 @@
 """From what rows say of a person to the values of the stored row."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from customers.models.customer import SEARCHED, ZoneSource, searched
@@ -81,9 +81,10 @@ class Profiles:
         values["search"] = searched([values[name] for name in SEARCHED], person.external)
         return values
 
-    def merged(self, person: Person) -> tuple[dict[str, Any], list[str]]:
+    def merged(self, person: Person, also: Sequence[str] = ()) -> tuple[dict[str, Any], list[str]]:
         """The row of a stored person as it should be, and the names of what differs.
 
+        `also` are names of what differs outside of the row.
         The values are those of `merged_columns`; `search` beside them where it follows from them.
         """
         stored, fields = person.stored or {}, person.fields
@@ -101,6 +102,7 @@ class Profiles:
         if self._lives:
             self._settle_zone(values, fields)
         changed = [name for name in self.merged_columns if values[name] != stored[name]]
+        changed += also
         if self.searches and (changed or person.new_ids):
             values["search"] = searched([values[name] for name in SEARCHED], person.external)
         return values, changed

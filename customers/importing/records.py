@@ -14,12 +14,16 @@ MOST_LINES: Final = 100  # physical lines of one record
 
 
 class Record(NamedTuple):
-    """`fields` is None where the line is no CSV. `first` and `last` count from 1 (the header)."""
+    """`fields` is None where the line is no CSV. `first` and `last` count from 1 (the header).
+
+    `is_long` says that it is none because of a cell that is too long.
+    """
 
     first: int
     last: int
     raw: str
     fields: list[str] | None
+    is_long: bool = False
 
 
 class _RunawayError(Exception):
@@ -67,5 +71,6 @@ def records(source: Iterator[str], *, before: int, delimiter: str = ",") -> Iter
             return
         except (csv.Error, _RunawayError):
             position += 1
+            is_long = sum(map(len, lines.taken)) > csv.field_size_limit()
             raw = lines.give_back_all_but_first()
-            yield Record(position, position, raw.rstrip("\r\n"), None)
+            yield Record(position, position, raw.rstrip("\r\n"), None, is_long)

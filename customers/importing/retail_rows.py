@@ -4,12 +4,16 @@ The rules are those of `online_retail`; here they only meet the columns of an up
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final
+
+from customers import values
+from customers.values import UnusableValue
 
 from . import copytext, order_targets
 from .batches import Batch
 from .contents import ReadRow, Setting
-from .online_retail import COLUMNS, CURRENCY, Line, Parser
+from .online_retail import COLUMNS, CURRENCY, Line, Parser, is_moment
 from .problems import Problem, declare
 from .reasons import EXPLANATIONS, Reason
 
@@ -30,6 +34,7 @@ _TARGETS: Final = dict(
         strict=True,
     )
 )
+_MOMENT: Final = COLUMNS.index("InvoiceDate")
 _BLAMED: Final = {
     Reason.BAD_CUSTOMER: "CustomerID",
     Reason.NO_CUSTOMER: "CustomerID",
@@ -62,18 +67,38 @@ def is_retail(setting: Setting) -> bool:
 
 
 class RetailReader:
-    """Reads rows by the rules of the data set; a row without a customer is skipped, not wrong."""
+    """Reads rows by the rules of the data set; a row without a customer is skipped, not wrong.
+
+    Copies of the data set write their dates as whoever saved them has it (12/1/2010 8:26); those
+    are read in the order that was found or told.
+    """
 
     def __init__(self, setting: Setting) -> None:
         by_target = order_targets.columns_by_target(setting.columns)
         self._places = [by_target[_TARGETS[name]] for name in COLUMNS]
         self._parser = Parser()
+        self._order = "dmy" if setting.day_first else "mdy"
+        self._moments: dict[str, str] = {}
 
     def read(self, cells: Sequence[str]) -> Line | Reason | list[Problem]:
-        outcome = self._parser.parse([cells[place] for place in self._places])
+        fields = [cells[place] for place in self._places]
+        written = fields[_MOMENT].strip()
+        if not is_moment(written):
+            fields[_MOMENT] = self._moment(written)
+        outcome = self._parser.parse(fields)
         if isinstance(outcome, Line) or outcome == Reason.NO_CUSTOMER:
             return outcome
         return [self.problem(outcome)]
+
+    def _moment(self, written: str) -> str:
+        """As the parser wants it; what cannot be read stays, for the parser to refuse it."""
+        known = self._moments.get(written)
+        if known is None:
+            known = written
+            with suppress(UnusableValue):
+                known = values.local_moment(written, order=self._order)
+            self._moments[written] = known
+        return known
 
     def problem(self, reason: Reason) -> Problem:
         blamed = _BLAMED.get(reason)

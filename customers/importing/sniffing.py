@@ -102,6 +102,18 @@ def eight_bit(sample: bytes, language: str) -> Encoding:
     return Encoding(best, False)
 
 
+_STATED: Final = re.compile(r"\ufeff?\"?sep=(.)\"?[;,\t|]*\r?\n?", re.IGNORECASE)
+
+
+def stated_delimiter(line: str) -> str:
+    """The separator that a first line such as `sep=;` states, or the empty text.
+
+    Spreadsheets write and read such a line; it is no row of the table.
+    """
+    found = _STATED.fullmatch(line)
+    return found[1] if found and found[1] in DELIMITERS else ""
+
+
 def delimiter(text: str) -> str:
     """The separator that cuts the sample's records most evenly into the most cells."""
     best, best_score = ",", (0.0, 0)
@@ -160,7 +172,10 @@ def has_header(rows: Sequence[Sequence[str]], known: Iterable[str]) -> bool:
     return not below or any(_VALUE.fullmatch(cell) for cell in below if cell)
 
 
-_TWO_PARTS: Final = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-][0-9]{2,4}(?:[ T].*)?")
+# With a year, or with a stroke alone, as birthdays are written: 13.10 may be a price.
+_TWO_PARTS: Final = re.compile(
+    r"([0-9]{1,2})(?:[./-](?=[0-9]{1,2}[./-])|/)([0-9]{1,2})(?:[./-][0-9]{2,4}(?:[ T].*)?)?"
+)
 
 
 def day_first(cells: Iterable[str], country: str) -> bool:

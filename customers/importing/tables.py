@@ -149,9 +149,11 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
 
 
 def _csv_rows(lines: Iterator[str], delimiter: str, after: int) -> Iterator[Row]:
-    for first, last, raw, cells in records(lines, before=after, delimiter=delimiter):
+    for first, last, raw, cells, is_long in records(lines, before=after, delimiter=delimiter):
+        if first == 1 and sniffing.stated_delimiter(raw):
+            continue
         if cells is None:
-            yield Row(first, last, [raw], "not_csv")
+            yield Row(first, last, [raw], "long_cell" if is_long else "not_csv")
         elif "\0" in raw:
             yield Row(first, last, cells, "nul_byte")
         elif not raw.isascii() and _is_unreadable(raw):

@@ -29,6 +29,7 @@ from customers.importing.profiles import Profiles
 from customers.models import Adviser, ImportRun
 
 from . import file_consents, file_customers_writing
+from .file_addresses import FurtherAddresses
 from .file_customers_finding import Finder
 
 UNKNOWN_ADVISER: Final = "unknown_adviser"
@@ -86,7 +87,8 @@ class CustomerWriter:
         for row in rows:
             if (problem := self._meet(people, row, met, tally.counts)) is not None:
                 tally.rejected.append((row, problem))
-        created, changed = self._decide(list(met.values()), tally)
+        addresses = FurtherAddresses(met.values())
+        created, changed = self._decide(list(met.values()), addresses, tally)
         consents = file_consents.decide(
             list(met.values()), setting=self._setting, run=self._run, tally=tally
         )
@@ -94,6 +96,7 @@ class CustomerWriter:
             file_customers_writing.write(
                 created=created, changed=changed, profiles=self._profiles, at=self._setting.at
             )
+            addresses.write()
             file_consents.record(consents, run=self._run, at=self._setting.at)
         self._finder.remember(met.values())
         return tally
@@ -122,7 +125,7 @@ class CustomerWriter:
         if person.row is None:
             person.row = row
             met[id(person)] = person
-        people.meet(person, told)
+        people.meet(person, told, row)
         return None
 
     def _adviser(self, told: Told) -> Problem | None:
@@ -136,7 +139,7 @@ class CustomerWriter:
         return None
 
     def _decide(
-        self, met: Sequence[Person], tally: Tally
+        self, met: Sequence[Person], addresses: FurtherAddresses, tally: Tally
     ) -> tuple[list[tuple[Person, dict[str, Any]]], list[tuple[Person, dict[str, Any], list[str]]]]:
         created, changed = [], []
         for person in met:
@@ -144,8 +147,10 @@ class CustomerWriter:
                 if person.pk is None:
                     tally.counts["created"] += 1
                     created.append((person, self._profiles.new(person)))
+                    addresses.decide(person, tally)
                 continue
-            values, names = self._profiles.merged(person)
+            also = ["addresses"] if addresses.decide(person, tally) else []
+            values, names = self._profiles.merged(person, also)
             if names or person.new_ids:
                 changed.append((person, values, names))
             if not person.touched:

@@ -13,6 +13,7 @@ from customers.importing.people import Person
 from customers.importing.profiles import ALWAYS, BIRTH, Profiles, as_json
 from customers.models import Customer
 
+from . import purchases
 from .ages import BIRTH_FIELDS, expire_under_age
 from .file_customers_finding import new_primary_keys
 from .profile import ADDRESS
@@ -59,6 +60,8 @@ def write(*, created: Created, changed: Changed, profiles: Profiles, at: datetim
     ]
     told += [(person.pk or 0, {"fields": names}) for person, _values, names in changed]
     facts.record_copied(kind="customer.changed", told=told, at=at)
+    # Days between orders are days on the own clock.
+    purchases.refresh([person.pk or 0 for person, _values, names in changed if "zone" in names])
     _expire_young(changed, at)
 
 

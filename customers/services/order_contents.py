@@ -142,10 +142,13 @@ def _key(number: str) -> int:
 
 
 def _count(tally: Tally, received: Received) -> None:
-    """Rows by outcome, and documents by kind."""
+    """Rows by outcome, and documents by kind; a row may tell of two, and counts once."""
+    counted: set[int] = set()
     for outcome in ("created", "changed", "unchanged"):
         for document in getattr(received, outcome):
-            tally.counts[outcome] += len(document.rows)
+            rows = {row.number for row in document.rows} - counted
+            counted |= rows
+            tally.counts[outcome] += len(rows)
             what = "returns" if document.is_return else "orders"
             tally.counts[f"{what}_{outcome}"] += 1
     tally.rejected += received.rejected

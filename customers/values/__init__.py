@@ -8,7 +8,7 @@ with the remedy for what cannot be.
 
 from .amounts import DECIMAL_MARKS, minor_units, number
 from .attributes import Definition, Stored, attribute, fits
-from .dates import DAY_ORDERS, BirthDate, birth_date, check_birth_date, day, moment
+from .dates import DAY_ORDERS, BirthDate, birth_date, check_birth_date, day, local_moment, moment
 from .person import (
     boolean,
     email,
@@ -45,6 +45,7 @@ __all__ = [
     "gender",
     "kind_of",
     "language",
+    "local_moment",
     "minor_units",
     "moment",
     "name",

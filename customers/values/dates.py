@@ -174,6 +174,14 @@ def moment(
     return found
 
 
+def local_moment(written: str, *, order: str) -> str:
+    """What a clock on a wall showed, as 2010-12-01 08:26:00; one with an offset is refused."""
+    found = _moment_in(written.strip(), order)
+    if found.tzinfo is not None:
+        raise _no_moment()
+    return found.isoformat(" ", "seconds")
+
+
 def _moment_in(said: str, order: str) -> datetime:
     """Naive where no offset is written."""
     try:

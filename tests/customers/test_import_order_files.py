@@ -153,6 +153,29 @@ def test_a_changed_row_changes_the_order(shopify):
     assert Order.objects.get().amount == 3000
 
 
+def with_refund(refunded, **more):
+    shelf = Shelf([*SHOPIFY, "return.amount"])
+    return shelf.write([*order("#1", **more), refunded])
+
+
+def test_a_sum_given_back_is_a_return_of_the_order():
+    tally = with_refund("4.00")
+    assert (tally.counts["created"], tally.counts["returns_created"]) == (1, 1)
+    back = Return.objects.get()
+    assert (back.source_id, back.order_source_id, back.amount) == ("#1/return", "#1", 400)
+    assert PurchaseTotal.objects.get().returned_amount == 400
+    assert with_refund("4.00").counts["unchanged"] == 1
+    tally = with_refund("6.50")
+    assert (tally.counts["changed"] + tally.counts["unchanged"], Return.objects.count()) == (1, 1)
+    assert PurchaseTotal.objects.get().returned_amount == 650
+
+
+def test_nothing_is_given_back_of_what_was_cancelled_or_where_it_is_zero():
+    with_refund("20.00", **{"order.status": "refunded"})
+    with_refund("0.00")
+    assert not Return.objects.exists()
+
+
 def test_a_dry_run_tells_the_same_and_writes_nothing(shopify):
     tally = shopify.write(order("#1"), order("#2", email="nonsense"), dry_run=True)
     assert tally.counts["orders_created"] == 1
