@@ -13,7 +13,7 @@ from rewards.candidates import Candidate, paid_key
 from rewards.effects import StoredEffect
 from rewards.evaluation import effects_of
 from rewards.models import Redemption, RedemptionResult
-from rewards.on_pages import told
+from rewards.on_pages import is_hidden, told
 from rewards.rules import Refusal
 from rewards.stacking import Placed, Skipped
 from rewards.stacking_rules import StackingRules
@@ -89,7 +89,7 @@ def _row(assessment: Assessment, candidate: Candidate | None) -> Redemption:
 
 
 def _refused(assessment: Assessment, code: str, refusal: Refusal) -> Redemption | None:
-    if code not in assessment.facts.candidates or told(refusal, assessment.api_key) != refusal:
+    if code not in assessment.facts.candidates or is_hidden(refusal, assessment.api_key):
         return None
     row = _row(assessment, assessment.candidate(code))
     row.public_id = ids.new_id("rf")

@@ -218,7 +218,9 @@ def _refused_by_conditions(
 
 def _refused_by_customer(candidate: Candidate, facts: Facts) -> Refusal | None:
     promotion, holder = candidate.promotion, candidate.voucher.holder
-    bound = promotion.holder_only and holder is not None
+    if promotion.holder_only and holder is None:
+        return Refusal(Rule.HELD)
+    bound = promotion.holder_only
     limited = (
         promotion.limit_per_customer is not None or promotion.limit_per_customer_period is not None
     )

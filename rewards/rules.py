@@ -27,6 +27,7 @@ class Rule(StrEnum):
     BUDGET_PERIOD = "budget_period"
     CUSTOMER_GIVEN = "customer_given"
     HOLDER = "holder"
+    HELD = "held"
     ORDER_GIVEN = "order_given"
     ORDER_AMOUNT_GIVEN = "order_amount_given"
     ITEM_AMOUNTS_GIVEN = "item_amounts_given"
@@ -117,6 +118,11 @@ WORDS = {
         "customer_rules_violated",
         _("The code belongs to another customer."),
         _("Only its holder may use it."),
+    ),
+    Rule.HELD: Words(
+        "customer_rules_violated",
+        _("The code was not given to anybody yet, and only its holder may use it."),
+        _("Give the customer the code first, with a publication."),
     ),
     Rule.ORDER_GIVEN: Words(
         "missing_order", _("The order is missing."), _("Send the order with its amount or items.")

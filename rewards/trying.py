@@ -1,6 +1,7 @@
 """What a cart would get from an offer, also from one that is only typed in: nothing is stored."""
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime
 
 from config.shared.models import Project
@@ -30,11 +31,15 @@ def try_offer(
 ) -> Applied | Refusal:
     """What a new code of this offer does to the order, or the rule that refuses it.
 
-    It is judged as a redemption would be; the customer is taken as its holder.
+    It is judged as a redemption would be; the customer, also one who is not named, is taken as its
+    holder.
 
     `promotion` as it is in memory. Uses and money spent so far count where it is stored. Raises
     what `evaluate` raises.
     """
+    if identity is None:
+        promotion = copy(promotion)
+        promotion.holder_only = False
     candidate = Candidate(
         _CODE,
         Voucher(promotion=promotion, holder=identity, redemption_limit=promotion.uses_per_code),

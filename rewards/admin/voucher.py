@@ -22,8 +22,7 @@ from rewards.labels import redemption_result, voucher_state
 from rewards.models import Promotion, Redemption, Voucher
 from rewards.pool import redeemed
 from rewards.refusals import refusal_in_words
-from rewards.services.code_changes import change_expiry
-from rewards.services.vouchers import disable_voucher, enable_voucher
+from rewards.services.voucher_changes import change_expiry, disable_voucher, enable_voucher
 
 from . import code_lists
 from .code_forms import EndForm

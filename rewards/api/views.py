@@ -1,6 +1,6 @@
 """The storefront's calls: parse, authorise, call one service, answer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.shared import clock, idempotency
-from config.shared.api.storefront import Storefront, rendered
+from config.shared.api.storefront import KeyFront, Storefront, rendered
 from config.shared.errors import BadInput
 from config.shared.idempotency import Answer
 from rewards.asked import Attempt
@@ -36,20 +36,22 @@ def attempt_of(request: Request) -> Attempt:
     return serializer.attempt()
 
 
-class Validations(Storefront):
-    scopes = {"POST": "validations:write"}
+class Validating(KeyFront):
+    """A call that says what codes would give."""
+
     looks_up_codes = frozenset({"POST"})
 
-    @schema.validate
-    def post(self, request: Request) -> HttpResponse:
+    def answer(self, request: Request) -> HttpResponse:
         attempt = attempt_of(request)
 
         def work(_store: idempotency.Store) -> Answer:
-            return Answer.of(200, self._validated(attempt))
+            made = self.tried(attempt)
+            return Answer.of(200, wire.validated(made, session=attempt.session))
 
         return rendered(idempotency.exactly_once(request=request, work=work))
 
-    def _validated(self, attempt: Attempt) -> object:
+    def tried(self, attempt: Attempt) -> Drafted:
+        """What the codes give now, held where a session is asked for."""
         at, session = clock.now(), attempt.session
         with told_as_published():
             if session is None:
@@ -59,22 +61,32 @@ class Validations(Storefront):
                     attempt=attempt, session=session, api_key=self.key, at=at
                 )
         self.wrong_codes = _wrong(drafted)
-        return wire.validated(drafted, session=session)
+        return drafted
 
 
-class Redemptions(Storefront):
-    scopes = {"GET": "redemptions:read", "POST": "redemptions:write"}
+class Redeeming(KeyFront):
+    """A call that uses codes."""
+
     looks_up_codes = frozenset({"POST"})
 
-    @schema.redeem
-    def post(self, request: Request) -> HttpResponse:
-        attempt = attempt_of(request)
+    def answer(
+        self,
+        request: Request,
+        attempt: Attempt,
+        shown: Callable[[Drafted], Any] = wire.redeemed,
+    ) -> HttpResponse:
+        """Redeem once; what was accepted is answered as `shown` says."""
+
+        def answer_to(made: Drafted) -> Answer:
+            if made.whole is None:
+                return Answer.of(400, wire.refused(made))
+            return Answer.of(200, shown(made))
 
         def work(store: idempotency.Store) -> Answer:
             answered: list[Answer] = []
 
             def answer_early(made: Drafted) -> None:
-                answered.append(_answer(made))
+                answered.append(answer_to(made))
                 store(answered[0])
 
             with told_as_published(), self._guesses_counted():
@@ -85,7 +97,7 @@ class Redemptions(Storefront):
                     before_taking=answer_early,
                 )
                 self.wrong_codes = _wrong(made)
-            return answered[0] if answered else _answer(made)
+            return answered[0] if answered else answer_to(made)
 
         return rendered(idempotency.exactly_once(request=request, work=work))
 
@@ -96,6 +108,22 @@ class Redemptions(Storefront):
         except VoucherNotFound:
             self.wrong_codes = 1
             raise
+
+
+class Validations(Storefront, Validating):
+    scopes = {"POST": "validations:write"}
+
+    @schema.validate
+    def post(self, request: Request) -> HttpResponse:
+        return self.answer(request)
+
+
+class Redemptions(Storefront, Redeeming):
+    scopes = {"GET": "redemptions:read", "POST": "redemptions:write"}
+
+    @schema.redeem
+    def post(self, request: Request) -> HttpResponse:
+        return self.answer(request, attempt_of(request))
 
     @schema.list_redemptions
     def get(self, request: Request) -> Response:
@@ -200,14 +228,8 @@ def _found(redemption_id: str, *, brand_id: int | None) -> Redemption:
 
 def _wrong(made: Drafted) -> int:
     """How many of the codes are unknown or somebody else's: what a guesser would send."""
-    guesses = {Rule.VOUCHER_KNOWN, Rule.HOLDER}
+    guesses = {Rule.VOUCHER_KNOWN, Rule.HOLDER, Rule.HELD}
     return sum(one.refusal.rule in guesses for one in made.refused)
-
-
-def _answer(made: Drafted) -> Answer:
-    if made.whole is None:
-        return Answer.of(400, wire.refused(made))
-    return Answer.of(200, wire.redeemed(made))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from config.shared.api.fields import Instant, Metadata, Text
 
-from .campaign_fields import CodeConfigFields, CodeFields, ValidityFields
+from .campaign_fields import CodeConfigFields, CodeFields, QuantityFields, ValidityFields
 from .offers import DiscountFields
 
 
@@ -31,18 +31,25 @@ class VoucherChanged(serializers.Serializer):
     start_date = Instant()
     expiration_date = Instant(help_text="Never after that of its campaign.")
     active = serializers.BooleanField(required=False, allow_null=True)
+    redemption = QuantityFields(
+        required=False, allow_null=True, help_text="Ours: what was redeemed so far counts."
+    )
     metadata = Metadata()
     additional_info = Text(max_length=500, help_text="Kept in metadata.additional_info.")
 
     def told(self, given: dict[str, Any]) -> dict[str, Any]:
-        """The fields of our code that are told, but for its metadata."""
+        """The fields of our code that are told; `metadata` is to be merged."""
         fields = {
             ours: given[name]
             for name, ours in (("start_date", "starts_at"), ("expiration_date", "expires_at"))
             if name in given
         }
-        if given.get("active") is not None:
-            fields["active"] = given["active"]
+        for name in ("active", "metadata"):
+            if given.get(name) is not None:
+                fields[name] = given[name]
+        redemption = given.get("redemption") or {}
+        if "quantity" in redemption:
+            fields["redemption_limit"] = redemption["quantity"]
         return fields
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:

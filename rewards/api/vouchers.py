@@ -13,13 +13,16 @@ from rest_framework.response import Response
 from config.shared import clock
 from config.shared.errors import BadInput
 from config.shared.models import Project
-from customers.services.profile import merged_metadata
 from rewards.models import Voucher
 from rewards.services.adding_codes import AskedCode, add_code
 from rewards.services.promotions import EffectDraft
 from rewards.services.standalone_codes import create_standalone_code
-from rewards.services.voucher_changes import change_voucher, delete_voucher
-from rewards.services.vouchers import disable_voucher, enable_voucher
+from rewards.services.voucher_changes import (
+    change_voucher,
+    delete_voucher,
+    disable_voucher,
+    enable_voucher,
+)
 
 from . import voucher_schema as schema
 from . import wire as redemption_wire
@@ -139,11 +142,9 @@ class VoucherDetail(VoucherCall):
         told = serializer.told(given)
 
         def work() -> dict[str, Any]:
-            found = self.voucher(code)
-            fields = dict(told)
-            if given.get("metadata"):
-                fields["metadata"] = merged_metadata(found.metadata, given["metadata"])
-            changed = change_voucher(voucher=found, fields=fields, actor=self.actor, at=clock.now())
+            changed = change_voucher(
+                voucher=self.voucher(code), fields=told, actor=self.actor, at=clock.now()
+            )
             return voucher_shown(changed)
 
         return self.once(request, work)
@@ -151,7 +152,7 @@ class VoucherDetail(VoucherCall):
     @schema.delete_voucher
     def delete(self, request: Request, code: str) -> HttpResponse:
         def work() -> None:
-            delete_voucher(voucher=self.voucher(code), actor=self.actor)
+            delete_voucher(voucher=self.voucher(code), actor=self.actor, at=clock.now())
 
         return self.once(request, work)
 

@@ -1,89 +1,24 @@
-"""The end and the limit of a code, and changes of many codes at once."""
+"""Changing many codes at once; `rewards.services.voucher_changes` changes one."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from django.db import models, transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from config.shared import audit
 from config.shared.actors import Actor
 from config.shared.errors import BadInput
 from config.shared.models import AuditEntry
-from rewards.models import Redemption, RedemptionResult, Reservation, Voucher
+from rewards.models import Publication, Redemption, Voucher
 from rewards.telling import CODE_CHANGED, tell_of_codes
+
+from .voucher_changes import check_end
 
 BATCH: Final = 2_000  # codes in one transaction
 MOST: Final = 100_000  # codes changed by one request
-
-
-def change_expiry(
-    *, voucher: Voucher, expires_at: datetime | None, actor: Actor, at: datetime
-) -> Voucher:
-    """Let a code end at another moment, exclusive; None leaves the end to its offer.
-
-    Raises BadInput for a moment that is over, or lies before the code begins.
-    """
-    with transaction.atomic():
-        locked = Voucher.objects.select_for_update(no_key=True).get(pk=voucher.pk)
-        _check_expiry(locked.starts_at, expires_at, at)
-        if locked.expires_at != expires_at:
-            locked.expires_at = expires_at
-            locked.save(update_fields=["expires_at"])
-            _tell(locked, "voucher.expiry_changed", ["expires_at"], actor, at)
-    return locked
-
-
-def _check_expiry(starts_at: datetime | None, expires_at: datetime | None, at: datetime) -> None:
-    if expires_at is None:
-        return
-    if expires_at <= at:
-        raise BadInput(
-            _("The new end lies in the past."), details=_("To end a code now, switch it off.")
-        )
-    if starts_at is not None and expires_at <= starts_at:
-        raise BadInput(_("The code would expire before it begins."))
-
-
-def change_limit(*, voucher: Voucher, limit: int | None, actor: Actor, at: datetime) -> Voucher:
-    """Let a code be redeemed `limit` times in all (None: as often as anyone likes).
-
-    What was redeemed so far counts. Locks the code so that redemptions that refer to it wait, and
-    those judged before notice. Raises BadInput for a limit below what was redeemed.
-    """
-    with transaction.atomic():
-        locked = Voucher.objects.select_for_update().get(pk=voucher.pk)
-        if locked.redemption_limit == limit:
-            return locked
-        used = _uses(locked)
-        if limit is not None and limit < max(1, used):
-            raise BadInput(
-                _("It was redeemed %(used)d times: the limit must be at least %(least)d.")
-                % {"used": used, "least": max(1, used)},
-                details=_("To end the code, switch it off."),
-            )
-        if locked.redemption_limit is None:
-            # Sessions hold uses of a code without limit, too, but nobody had to look at them.
-            held = Reservation.objects.filter(voucher=locked).aggregate(until=Max("expires_at"))
-            locked.reserved_until = held["until"]
-        locked.redemption_limit, locked.redeemed_count = limit, 0 if limit is None else used
-        locked.save(update_fields=["redemption_limit", "redeemed_count", "reserved_until"])
-        _tell(locked, "voucher.limit_changed", ["redemption_limit"], actor, at)
-    return locked
-
-
-def _uses(voucher: Voucher) -> int:
-    if voucher.redemption_limit is not None:
-        return voucher.redeemed_count
-    made = Redemption.objects.counting().filter(voucher=voucher, result=RedemptionResult.SUCCESS)
-    return made.count()
-
-
-def _tell(voucher: Voucher, action: str, fields: list[str], actor: Actor, at: datetime) -> None:
-    audit.record(actor=actor, action=action, of=voucher, fields=fields)
-    tell_of_codes(kind=CODE_CHANGED, voucher_ids=[voucher.pk], at=at)
 
 
 class Change(models.TextChoices):
@@ -92,6 +27,8 @@ class Change(models.TextChoices):
     SWITCH_OFF = "switch_off", _("switch off")
     SWITCH_ON = "switch_on", _("switch on")
     EXTEND = "extend", _("let expire later")
+    EXPIRE = "expire", _("let expire now")
+    DELETE = "delete", _("delete")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +40,15 @@ class Prospect:
 
 
 def changing(
-    rows: QuerySet[Voucher], change: Change, *, expires_at: datetime | None = None
+    rows: QuerySet[Voucher],
+    change: Change,
+    *,
+    expires_at: datetime | None = None,
+    at: datetime | None = None,
 ) -> QuerySet[Voucher]:
     """Those of the codes that a change would change. Nobody's code ends earlier by an extension;
-    codes without an end of their own have nothing to extend.
+    codes without an end of their own have nothing to extend. Codes that have not begun (at `at`)
+    cannot expire, and only codes that nobody got and nobody used or tried can be deleted.
     """
     match change:
         case Change.SWITCH_OFF:
@@ -116,6 +58,20 @@ def changing(
         case Change.EXTEND:
             earlier = Q(expires_at__lt=expires_at) if expires_at else Q(expires_at__isnull=False)
             return rows.filter(earlier)
+        case Change.EXPIRE:
+            if at is None:
+                raise TypeError("codes expire at a moment")
+            return rows.filter(
+                Q(expires_at__isnull=True) | Q(expires_at__gt=at),
+                Q(starts_at__isnull=True) | Q(starts_at__lt=at),
+            )
+        case Change.DELETE:
+            return rows.filter(
+                ~Exists(Redemption.objects.filter(voucher=OuterRef("pk"))),
+                ~Exists(Publication.objects.filter(voucher=OuterRef("pk"))),
+                holder__isnull=True,
+                issued_kind="",
+            )
 
 
 def change_many(
@@ -134,8 +90,8 @@ def change_many(
     if change == Change.EXTEND:
         if expires_at is None:
             raise BadInput(_("Say until when the codes shall be valid."))
-        _check_expiry(None, expires_at, at)
-    wanted = changing(rows, change, expires_at=expires_at).order_by("pk")
+        check_end(expires_at, at)
+    wanted = changing(rows, change, expires_at=expires_at, at=at).order_by("pk")
     if wanted[: MOST + 1].count() > MOST:
         raise BadInput(
             _("These are more than %(most)s codes.") % {"most": f"{MOST:,}".replace(",", " ")},
@@ -152,21 +108,39 @@ _ACTIONS: Final = {
     Change.SWITCH_OFF: ("voucher.disabled", "active"),
     Change.SWITCH_ON: ("voucher.enabled", "active"),
     Change.EXTEND: ("voucher.expiry_changed", "expires_at"),
+    Change.EXPIRE: ("voucher.expired", "expires_at"),
 }
 
 
 def _change_batch(
     pks: list[int], change: Change, expires_at: datetime | None, actor: Actor, at: datetime
 ) -> int:
-    action, field = _ACTIONS[change]
-    value = expires_at if change == Change.EXTEND else change == Change.SWITCH_ON
     with transaction.atomic():
         # Again, now that nobody else can change them.
-        rows = changing(Voucher.objects.filter(pk__in=pks), change, expires_at=expires_at)
-        locked = list(rows.order_by("pk").select_for_update(no_key=True))
+        rows = changing(
+            Voucher.objects.filter(pk__in=pks), change, expires_at=expires_at, at=at
+        ).order_by("pk")
+        if change == Change.DELETE:
+            return _delete(pks, rows, actor)
+        locked = list(rows.select_for_update(no_key=True))
+        action, field = _ACTIONS[change]
+        value: object = change == Change.SWITCH_ON
+        if field == "expires_at":
+            value = at if change == Change.EXPIRE else expires_at
         Voucher.objects.filter(pk__in=[one.pk for one in locked]).update(**{field: value})
         AuditEntry.objects.bulk_create(
             audit.entry(actor=actor, action=action, of=one, fields=[field]) for one in locked
         )
         tell_of_codes(kind=CODE_CHANGED, voucher_ids=[one.pk for one in locked], at=at)
     return len(locked)
+
+
+def _delete(pks: list[int], rows: QuerySet[Voucher], actor: Actor) -> int:
+    """Whoever refers to one of them has done so before it is locked, or finds it gone."""
+    list(Voucher.objects.filter(pk__in=pks).order_by("pk").select_for_update())
+    gone = list(rows)
+    AuditEntry.objects.bulk_create(
+        audit.entry(actor=actor, action="voucher.deleted", of=one) for one in gone
+    )
+    Voucher.objects.filter(pk__in=[one.pk for one in gone]).delete()
+    return len(gone)

@@ -16,11 +16,9 @@ from rewards import taking, telling
 from rewards.asked import Attempt
 from rewards.assessing import Assessment, assess, counts_customers, is_reserved
 from rewards.candidates import Candidate, find_candidates, find_identity, find_paid
-from rewards.drafts import Drafted, Refused, draft
-from rewards.errors import VoucherNotFound
+from rewards.drafts import Drafted, draft
 from rewards.models import Redemption, Reservation
-from rewards.on_pages import find_for, tells_little
-from rewards.rules import Rule
+from rewards.on_pages import check_is_theirs, find_for, refuse_hidden, tells_little
 from rewards.services import budgets
 from rewards.taking import Seen, Spending, Use
 
@@ -60,7 +58,12 @@ def redeem(
     with transaction.atomic(savepoint=False):
         found = find_for(attempt=attempt, api_key=api_key, at=at)
         if found.paid_id is not None:
-            return paid_before(found.paid_id)
+            return _paid_before(found.paid_id, attempt, api_key)
+        if tells_little(api_key) and len(attempt.codes) > 1:
+            # Also of codes that are found out only later, before any of them is used.
+            identity = find_identity(attempt.customer) if attempt.customer else None
+            tried = assess(attempt=attempt, api_key=api_key, found=found, identity=identity, at=at)
+            _refuse_hidden(tried)
         candidates = [found.candidate(code) for code in attempt.codes]
         locked = any(is_reserved(candidate, at=at) for candidate in candidates)
         lock = locked or any(map(counts_customers, candidates))
@@ -75,9 +78,9 @@ def redeem(
             # Whoever took the last use while we waited may have paid this very order.
             paid_id = find_paid(attempt=attempt, api_key=api_key)
             if paid_id is not None:
-                return paid_before(paid_id)
-            if drafted.refused and tells_little(api_key):
-                _hide_unusable(drafted.refused[0])
+                return _paid_before(paid_id, attempt, api_key)
+        _refuse_hidden(assessment)
+        if drafted.whole is None:
             _save_refused(drafted)
             return drafted
         _save_paying_once(drafted)
@@ -90,10 +93,20 @@ def redeem(
         return drafted
 
 
-def _hide_unusable(first: Refused) -> None:
-    """A key of pages is told of a code that cannot work what it is told of one that is unknown."""
-    if first.refusal.rule == Rule.VOUCHER_KNOWN:
-        raise VoucherNotFound(first.code)
+def _refuse_hidden(assessment: Assessment) -> None:
+    refuse_hidden(
+        attempt=assessment.attempt,
+        refusals={one.redeemable.id: one.refusal for one in assessment.outcome.inapplicable},
+        api_key=assessment.api_key,
+    )
+
+
+def _paid_before(redemption_id: int, attempt: Attempt, api_key: ApiKey) -> Drafted:
+    """What paid this order with these codes, if this key may see it."""
+    made = paid_before(redemption_id)
+    assert made.whole is not None  # noqa: S101 -- it was stored as such
+    check_is_theirs(attempt=attempt, whole=made.whole, api_key=api_key)
+    return made
 
 
 def paid_before(redemption_id: int) -> Drafted:

@@ -1,4 +1,4 @@
-"""Making codes and switching them on and off."""
+"""Making codes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from itertools import islice
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from config.shared import audit, clock, localtime
+from config.shared import audit, localtime
 from config.shared.actors import Actor
 from config.shared.errors import BadInput
 from customers.models import Identity
@@ -16,7 +16,7 @@ from rewards.codes import code_key, generate
 from rewards.errors import CodesExhausted, CodeTaken
 from rewards.models import Promotion, Voucher
 from rewards.models.voucher import Cause
-from rewards.telling import CODE_CHANGED, ISSUED, tell_of_codes
+from rewards.telling import ISSUED, tell_of_codes
 
 BATCH = 2_000  # vouchers in one INSERT
 ROUNDS = 10  # each replaces the codes that existed already
@@ -211,24 +211,3 @@ def check_code(code: str, redemption_limit: int | None) -> None:
         raise BadInput(_("A code contains no blanks."))
     if redemption_limit is not None and redemption_limit < 1:
         raise BadInput(_("The limit must be at least 1; leave it empty for no limit."))
-
-
-def disable_voucher(*, voucher: Voucher, actor: Actor) -> Voucher:
-    """Refuse the code from now on; redemptions that are made stay. Asking twice changes nothing."""
-    return _switch(voucher, active=False, action="voucher.disabled", actor=actor)
-
-
-def enable_voucher(*, voucher: Voucher, actor: Actor) -> Voucher:
-    """Accept the code again. Asking twice changes nothing."""
-    return _switch(voucher, active=True, action="voucher.enabled", actor=actor)
-
-
-def _switch(voucher: Voucher, *, active: bool, action: str, actor: Actor) -> Voucher:
-    with transaction.atomic():
-        locked = Voucher.objects.select_for_update(no_key=True).get(pk=voucher.pk)
-        if locked.active != active:
-            locked.active = active
-            locked.save(update_fields=["active"])
-            audit.record(actor=actor, action=action, of=locked, fields=["active"])
-            tell_of_codes(kind=CODE_CHANGED, voucher_ids=[locked.pk], at=clock.now())
-    return locked

@@ -10,9 +10,9 @@ from voucherify.exceptions import NotFoundException
 from config.shared import keys
 from config.shared.actors import SYSTEM
 from config.shared.models import Brand
-from rewards.api.masking import LEAST_SECONDS
+from rewards.api.client import LEAST_SECONDS
 from rewards.models import Redemption
-from rewards.services.vouchers import disable_voucher
+from rewards.services.voucher_changes import disable_voucher
 
 from .makers import AT, make_generic, make_identity, make_personal, make_promotion
 from .shop import asked, goods

@@ -13,20 +13,19 @@ from config.shared.actors import SYSTEM
 from config.shared.clock import FrozenClock
 from config.shared.models import ApiKey
 from rewards.models import Promotion, Redemption, Voucher
+from rewards.services.adding_codes import AskedCode, add_code
 
 from .makers import AT, make_generic, make_identity, make_key, make_personal, make_promotion
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.urls("tests.rewards.client_addresses"),
-]
+pytestmark = pytest.mark.django_db
 
 SHOP = "https://shop.example.com"
-VALIDATE, REDEEM = "/client/v1/test/validations", "/client/v1/test/redemptions"
+VALIDATE, REDEEM = "/client/v1/validations", "/client/v1/redemptions"
 
 
 @pytest.fixture(autouse=True)
-def frozen():
+def frozen(monkeypatch):
+    monkeypatch.setattr("rewards.api.client.LEAST_SECONDS", 0)
     with clock.use(FrozenClock(AT)) as standing:
         yield standing
 
@@ -84,6 +83,11 @@ def foreign():
     return make_personal(make_promotion(name="Hers"), make_identity("bea")).code
 
 
+def nobodys():
+    offer = make_promotion(name="Pool")
+    return add_code(promotion=offer, asked=AskedCode(limit=1), actor=SYSTEM, at=AT).code
+
+
 def foreign_with_limits_and_conditions():
     offer = make_promotion(
         name="Limited", limit_per_customer=1, budget_amount=500, redemption_limit=9
@@ -99,6 +103,7 @@ CAUSES = [
     off,
     exhausted,
     foreign,
+    nobodys,
     foreign_with_limits_and_conditions,
 ]
 
@@ -168,6 +173,79 @@ def test_what_becomes_known_only_later_looks_the_same_too(pages):
     assert Redemption.objects.count() == 1
 
 
+@pytest.mark.parametrize("bad", ["unknown", "spent", "bound by a condition"])
+def test_a_stack_does_not_tell_which_of_its_codes_exist(pages, bad):
+    """Also where it turns out late: one answer, about the first code that cannot work."""
+    make_identity("ann")
+    make_generic(code="GOOD")
+    make_generic(make_promotion(name="Spent", holder_only=False, budget_amount=1), code="SPENT")
+    rule = {"kind": "uses", "limit": 0}
+    make_generic(make_promotion(name="Ruled", holder_only=False, rules=rule), code="RULED")
+    code = {"unknown": "NO-SUCH", "spent": "SPENT", "bound by a condition": "RULED"}[bad]
+
+    def redeem(*codes):
+        body = {
+            "redeemables": [{"object": "voucher", "id": one} for one in codes],
+            "customer": {"source_id": "ann"},
+            "order": {"amount": 3000, "currency": "GBP"},
+        }
+        return pages.post(REDEEM, body, format="json")
+
+    for codes in (("GOOD", code), (code, "GOOD"), (code, "NO-SUCH-EITHER")):
+        answer = redeem(*codes)
+        assert (answer.status_code, answer.json()["resource_id"]) == (404, code)
+    assert not Redemption.objects.exists()
+
+
+def test_nobody_is_shown_whose_order_a_public_code_paid(pages):
+    make_identity("ann")
+    make_identity("bea")
+    make_generic(code="GOOD")
+    first, _ran = ask(pages, REDEEM, "GOOD")
+    assert first.status_code == 200
+
+    again, _ran = ask(pages, REDEEM, "good")
+    assert again.json()["redemptions"][0]["id"] == first.json()["redemptions"][0]["id"]
+    for customer, amount in (("bea", 3000), (None, 3000), ("ann", 3001)):
+        body = {
+            "redeemables": [{"object": "voucher", "id": "GOOD"}],
+            "order": {"amount": amount, "currency": "GBP", "source_id": "1"},
+        }
+        if customer:
+            body["customer"] = {"source_id": customer}
+        refused = pages.post(REDEEM, body, format="json")
+        assert (refused.status_code, refused.json()["key"]) == (404, "not_found")
+
+
+def test_an_order_that_was_paid_with_the_last_use_is_answered_again(pages):
+    make_identity("ann")
+    make_generic(code="ONCE", limit=1)
+    first, _ran = ask(pages, REDEEM, "ONCE")
+    again, _ran = ask(pages, REDEEM, "ONCE")
+
+    assert again.status_code == 200
+    assert again.json()["redemptions"][0]["id"] == first.json()["redemptions"][0]["id"]
+
+
+def test_what_we_know_of_a_customer_is_not_told(pages):
+    """Anybody can name anybody: that a condition was not met is told, not what was seen."""
+    ann = make_identity("ann")
+    ann.customer.country = "TR"
+    ann.customer.save(update_fields=["country"])
+    rule = {"kind": "country", "in": ["DE"]}
+    offer = make_promotion(name="Abroad", holder_only=False, rules=rule, refusal_text="Not here.")
+    make_generic(offer, code="ABROAD")
+
+    told, _ran = ask(pages, VALIDATE, "ABROAD")
+
+    error = told.json()["redeemables"][0]["result"]["error"]
+    assert error["vesile"] == {"rule": "condition:country", "seen": "", "needed": ""}
+    assert error["error"] == {"message": "Not here."}
+    ask(pages, REDEEM, "ABROAD")
+    stored = Redemption.objects.get()
+    assert (stored.failure_rule, stored.failure_seen) == ("condition:country", "TR")
+
+
 def test_of_a_working_code_the_reason_is_told(pages):
     make_identity("ann")
     make_generic(make_promotion(name="Big", holder_only=False, minimum_amount=5000), code="BIG")
@@ -182,7 +260,7 @@ def test_a_secret_key_gets_the_exact_reason():
     server = APIClient(headers=make_key())
     make_identity("ann")
     keys_told = set()
-    for cause in (unknown, expired, exhausted, foreign):
+    for cause in (unknown, expired, exhausted, foreign, nobodys):
         response, _ran = ask(server, "/v1/validations", cause())
         keys_told.add(response.json()["redeemables"][0]["result"]["error"]["key"])
     assert keys_told == {

@@ -11,7 +11,7 @@ from rewards.models import Redemption
 from rewards.services.promotion_changes import delete_promotion, switch_promotion
 from rewards.services.promotions import drafts_of, save_promotion
 from rewards.services.rollbacks import roll_back
-from rewards.services.vouchers import disable_voucher
+from rewards.services.voucher_changes import disable_voucher
 from segments.services import building, following_facts
 from segments.services.passing_time import pass_time
 from tests.segments.keeping.world import inside, kept, state, truth

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from config.shared.actors import SYSTEM
 from config.shared.models import Fact
 from rewards.models import Promotion, Redemption, Voucher
+from rewards.services.adding_codes import AskedCode, add_code
 
 from .makers import (
     AT,
@@ -32,6 +34,10 @@ def _off(voucher):
 
 def _used_up(voucher):
     Voucher.objects.filter(pk=voucher.pk).update(redeemed_count=1)
+
+
+def _not_given(voucher):
+    Voucher.objects.filter(pk=voucher.pk).update(holder=None, pooled=True, issued_id=None)
 
 
 def _of_promotion(**fields):
@@ -94,6 +100,7 @@ REFUSALS = [
         "{bob}",
         "{ann}",
     ),
+    (_not_given, ORDER | CUSTOMER, "customer_rules_violated", "held", "", ""),
     (_nothing, CUSTOMER, "missing_order", "order_given", "", ""),
     (_nothing, {"source_id": "1"} | CUSTOMER, "missing_amount", "order_amount_given", "", ""),
     (
@@ -165,6 +172,21 @@ def test_every_rule_refuses_with_its_key_and_the_attempt_is_kept(
     assert (shown["result"], shown["status"]) == ("FAILURE", "FAILED")
     assert shown["failure_code"] == key
     assert shown["order"] is None
+
+
+def test_a_code_of_the_pool_is_its_holders_from_the_publication_on(shop):
+    offer = make_promotion()
+    make_identity("ann")
+    code = add_code(promotion=offer, asked=AskedCode(limit=1), actor=SYSTEM, at=AT).code
+    assert not shop.validate(code, amount=3000, customer="ann").json()["valid"]
+
+    given = shop.post(
+        "publications", {"campaign": {"name": offer.name}, "customer": {"source_id": "ann"}}
+    )
+
+    assert given.json()["voucher"]["code"] == code
+    assert shop.validate(code, amount=3000, customer="ann").json()["valid"]
+    assert not shop.validate(code, amount=3000, customer="bob").json()["valid"]
 
 
 def test_a_code_ends_exactly_at_its_expiry(shop, frozen):

@@ -11,11 +11,10 @@ from config.shared.models import AuditEntry
 from rewards import codes
 from rewards.errors import CodesExhausted, CodeTaken
 from rewards.models import Voucher
+from rewards.services.voucher_changes import disable_voucher, enable_voucher
 from rewards.services.vouchers import (
     Grant,
     create_generic_code,
-    disable_voucher,
-    enable_voucher,
     issue_personal_code,
     issue_personal_codes,
 )
