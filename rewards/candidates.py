@@ -90,12 +90,14 @@ def paid_key(*, attempt: Attempt, api_key: ApiKey) -> str:
 def find_candidates(*, attempt: Attempt, api_key: ApiKey, at: datetime) -> Found:
     """The codes with all that their evaluation at this moment needs, in one statement.
 
-    Codes that do not exist, or belong to another brand, are not among them.
+    Codes that do not exist, or belong to another brand, are not among them, nor for a live key
+    those that keys in test mode made.
     """
     keys = {code_key(code): code for code in attempt.codes}
     brand_id = api_key.brand_id
+    known = Voucher.objects.filter(code_key__in=keys, promotion__brand=brand_id)
     rows: list[Any] = list(  # Vouchers with annotations
-        Voucher.objects.filter(code_key__in=keys, promotion__brand=brand_id)
+        (known if api_key.test else known.filter(test=False))
         .select_related("promotion", "holder__customer")
         .annotate(
             effects_as_json=ArraySubquery(_effects()),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from config.shared.errors import BadInput, Conflict, NotFound, Text
+from config.shared.errors import BadInput, Conflict, Forbidden, NotFound, Text
 from rewards.models import Redemption
 
 
@@ -239,6 +239,18 @@ class RunOver(Conflict):
     """The making of codes is not in a state in which that can be done."""
 
     message = _("This is not possible any more: the work has ended or was changed meanwhile.")
+
+
+class LiveInTestMode(Forbidden):
+    """A key in test mode would change what live keys and people made."""
+
+    key = "test_mode"
+    message = _("A key in test mode changes only what such keys made.")
+
+    def __init__(self) -> None:
+        super().__init__(
+            details=_("Use a live key, or try it on an offer that a key in test mode made.")
+        )
 
 
 class AlarmOver(Conflict):

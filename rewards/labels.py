@@ -9,7 +9,14 @@ from rewards.models import Redemption, RedemptionResult, Voucher
 
 
 def voucher_state(voucher: Voucher) -> str:
-    """What can be done with a code now."""
+    """What can be done with a code now; beside it that it is one of a test."""
+    state = _state(voucher)
+    if not voucher.test:
+        return state
+    return format_html_join(" ", "{}", [(one,) for one in (state, label(_("test")))])
+
+
+def _state(voucher: Voucher) -> str:
     if not voucher.active:
         return label(_("switched off"), "bad")
     limit = voucher.redemption_limit

@@ -57,12 +57,16 @@ def redeemed() -> Q:
 def pool_meter(promotion: Promotion, *, at: datetime) -> PoolMeter:
     """How the pool of an offer does at a moment, in three statements."""
     free = Voucher.objects.in_pool(at=at)
-    counts = Voucher.objects.filter(promotion=promotion, pooled=True).aggregate(
-        given=Count("pk", filter=Q(holder__isnull=False)),
-        used=Count("pk", filter=redeemed()),
+    counts = (
+        Voucher.objects.counting()
+        .filter(promotion=promotion, pooled=True)
+        .aggregate(
+            given=Count("pk", filter=Q(holder__isnull=False)),
+            used=Count("pk", filter=redeemed()),
+        )
     )
     lately = Publication.objects.filter(
-        promotion=promotion, voucher__pooled=True, created_at__gt=at - LOOKED_BACK
+        promotion=promotion, voucher__pooled=True, created_at__gt=at - LOOKED_BACK, test=False
     )
     return PoolMeter(
         free=free.filter(promotion=promotion).count(),

@@ -91,7 +91,7 @@ def declare() -> None:
             also={"offer": "promotion__name"},
             internal=(
                 *("id", "promotion", "code_key", "holder", "issued_kind", "issued_id"),
-                *("issued_key", "reserved_until", "pooled"),
+                *("issued_key", "reserved_until", "pooled", "test"),
             ),
             facts=("voucher.",),
             stay=Exists(Redemption.objects.filter(voucher=OuterRef("pk"))),
@@ -213,7 +213,7 @@ def _declare_what_goes_before() -> None:
             owner="identity__customer",
             shown=("public_id", "source_id", "channel", "metadata", "created_at"),
             also={"code": "voucher__code", "offer": "promotion__name"},
-            internal=("id", "brand", "promotion", "voucher", "identity", "api_key"),
+            internal=("id", "brand", "promotion", "voucher", "identity", "api_key", "test"),
         )
     )
     hold(
@@ -240,7 +240,7 @@ def _declare_offers() -> None:
         *("limit_per_customer_period", "customer_period", "budget_amount"),
         *("budget_period_amount", "budget_period", "exclusive", "stacking_category", "priority"),
         *("alarm_refusals", "metadata", "created_at", "updated_at", "code_charset", "join_once"),
-        "deleted_at",
+        *("deleted_at", "test"),
         because="offers",
     )
     impersonal(

@@ -20,7 +20,7 @@ from segments.rules.tree import Condition
 _PROMOTIONS_MEANT: Final = """{column} IN (
 SELECT id FROM rewards_promotion WHERE public_id = ANY ({wanted}::text[]))"""
 
-_USABLE: Final = """v.active AND (v.expires_at IS NULL OR v.expires_at > {at})
+_USABLE: Final = """v.active AND NOT v.test AND (v.expires_at IS NULL OR v.expires_at > {at})
 AND p.active AND (p.expires_at IS NULL OR p.expires_at > {at})
 AND (v.redemption_limit IS NULL OR {uses} < v.redemption_limit)"""
 # Of several codes used together each has a row of its own, and the whole one that names none.

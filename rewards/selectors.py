@@ -87,7 +87,8 @@ class PromotionCounts:
 def promotion_counts(promotion_ids: Sequence[int]) -> dict[int, PromotionCounts]:
     """Codes issued, redemptions made and refused for each of these offers, in two statements."""
     issued = dict(
-        Voucher.objects.filter(promotion__in=promotion_ids)
+        Voucher.objects.counting()
+        .filter(promotion__in=promotion_ids)
         .order_by()
         .values_list("promotion")
         .annotate(Count("pk"))
@@ -162,7 +163,8 @@ def _position(starts: Sequence[datetime], ends: Sequence[datetime]) -> Case:
 def vouchers_of(customer: Customer) -> QuerySet[Voucher]:
     """The codes this customer holds, newest first, with their offers."""
     return (
-        Voucher.objects.filter(holder__customer=customer)
+        Voucher.objects.counting()
+        .filter(holder__customer=customer)
         .select_related("promotion")
         .prefetch_related("promotion__effects")
     )

@@ -22,13 +22,13 @@ INSERT INTO shared_fact (kind, subject_id, data, at)
 SELECT %(kind)s, v.id,
        jsonb_build_object('customer', i.customer_id, 'promotion', v.promotion_id), %(at)s
 FROM rewards_voucher v JOIN customers_identity i ON i.id = v.holder_id
-WHERE v.id = ANY(%(vouchers)s) ORDER BY v.id
+WHERE v.id = ANY(%(vouchers)s) AND NOT v.test ORDER BY v.id
 """
 
 
 def tell_of_codes(*, kind: str, voucher_ids: Iterable[int], at: datetime) -> None:
-    """Tell of codes, each with its holder, in one statement; of codes without one there is nothing
-    to tell.
+    """Tell of codes, each with its holder, in one statement; of codes without one, and of
+    those of keys in test mode, there is nothing to tell.
     """
     told = list(voucher_ids)
     if told:

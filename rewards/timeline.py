@@ -15,7 +15,9 @@ from rewards.refusals import in_words, refusal_in_words
 def codes(window: Window) -> Iterable[Entry]:
     """Personal codes when they were issued."""
     rows = window.newest(
-        Voucher.objects.filter(holder__in=window.identity_ids).select_related("promotion"),
+        Voucher.objects.counting()
+        .filter(holder__in=window.identity_ids)
+        .select_related("promotion"),
         "created_at",
     )
     for voucher in rows:

@@ -5,21 +5,20 @@ from typing import Any
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from config.shared import clock
 from rewards.codes import CodePattern
 from rewards.models import Voucher
-from rewards.services.adding_codes import AskedCode, add_code
+from rewards.services.adding_codes import AskedCode
 
 from . import campaign_schema as schema
 from . import campaign_wire as wire
 from .campaign_fields import CodeConfigFields, CodeFields, RandomCodeFields
 from .campaigns import Managing
-from .finding import find_voucher, redeemed_counts
+from .finding import redeemed_counts, shown_with
 
 
 def voucher_shown(code: Voucher) -> dict[str, Any]:
     """A code as it is now."""
-    found = find_voucher(code.public_id, brand_id=code.promotion.brand_id)
+    found = shown_with(Voucher.objects.filter(pk=code.pk)).get()
     return wire.voucher(found, redeemed=redeemed_counts([found])[found.pk])
 
 
@@ -53,8 +52,7 @@ class CampaignVouchers(Managing):
         def work() -> dict[str, Any]:
             promotion = self.promotion(campaign)
             asked = asked_code(given, default_limit=promotion.uses_per_code)
-            code = add_code(promotion=promotion, asked=asked, actor=self.actor, at=clock.now())
-            return voucher_shown(code)
+            return voucher_shown(self.added(promotion, asked))
 
         return self.once(request, work)
 
@@ -71,7 +69,6 @@ class CampaignVoucher(Managing):
         def work() -> dict[str, Any]:
             promotion = self.promotion(campaign)
             asked = asked_code(given, default_limit=promotion.uses_per_code, code=code)
-            made = add_code(promotion=promotion, asked=asked, actor=self.actor, at=clock.now())
-            return voucher_shown(made)
+            return voucher_shown(self.added(promotion, asked))
 
         return self.once(request, work)

@@ -16,6 +16,7 @@ from config.shared.api.listing import (
     text,
     within,
 )
+from config.shared.models import ApiKey
 from rewards.codes import code_key
 from rewards.models import Promotion, Voucher
 
@@ -31,19 +32,19 @@ OF_VOUCHERS: Final = (
 )
 
 
-def campaigns_of(params: QueryDict, *, brand_id: int | None) -> Page[Promotion]:
-    """The asked part of the brand's offers; raises BadInput."""
+def campaigns_of(params: QueryDict, *, api_key: ApiKey) -> Page[Promotion]:
+    """The asked part of the offers that the key sees; raises BadInput."""
     check_names(params, OF_CAMPAIGNS)
-    rows = within(params, promotions(brand_id), _CREATED)
+    rows = within(params, promotions(api_key), _CREATED)
     if text(params, "campaign_type") not in ("", "DISCOUNT_COUPONS"):
         rows = rows.none()
     return newest_first(params, rows)
 
 
-def vouchers_of(params: QueryDict, *, brand_id: int | None) -> Page[Voucher]:
-    """The asked part of the brand's codes; raises BadInput."""
+def vouchers_of(params: QueryDict, *, api_key: ApiKey) -> Page[Voucher]:
+    """The asked part of the codes that the key sees; raises BadInput."""
     check_names(params, OF_VOUCHERS)
-    rows = within(params, vouchers(brand_id), _CREATED)
+    rows = within(params, vouchers(api_key), _CREATED)
     if campaign := text(params, "campaign"):
         rows = rows.filter(promotion__name=campaign)
     if campaign := text(params, "campaign_id"):

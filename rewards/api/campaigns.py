@@ -13,8 +13,9 @@ from config.shared.api.storefront import Storefront, rendered
 from config.shared.idempotency import Answer
 from config.shared.models import Project
 from customers.services.profile import merged_metadata
-from rewards.models import Promotion
-from rewards.services.adding_codes import MOST_AT_ONCE, add_codes
+from rewards.errors import LiveInTestMode
+from rewards.models import Promotion, Voucher
+from rewards.services.adding_codes import MOST_AT_ONCE, AskedCode, add_code, add_codes
 from rewards.services.code_runs import start_generation
 from rewards.services.promotion_changes import (
     change_promotion,
@@ -50,7 +51,23 @@ class Managing(Storefront):
         return rendered(idempotency.exactly_once(request=request, work=answered))
 
     def promotion(self, wanted: str) -> Promotion:
-        return find_promotion(wanted, brand_id=self.key.brand_id)
+        return find_promotion(wanted, api_key=self.key)
+
+    def own(self, promotion: Promotion) -> Promotion:
+        """The same, if this key may change it; raises LiveInTestMode."""
+        if self.key.test and not promotion.test:
+            raise LiveInTestMode
+        return promotion
+
+    def added(self, promotion: Promotion, asked: AskedCode) -> Voucher:
+        """A code added to an offer, by a key in test mode one for tests."""
+        return add_code(
+            promotion=promotion,
+            asked=asked,
+            actor=self.actor,
+            at=clock.now(),
+            test=self.key.test,
+        )
 
 
 def shown(promotion: Promotion) -> dict[str, Any]:
@@ -89,6 +106,7 @@ class Campaigns(Managing):
             promotion = create_promotion(
                 name=given["name"],
                 brand=self.key.brand,
+                test=self.key.test,
                 code_pattern=pattern.text,
                 code_charset=pattern.charset,
                 uses_per_code=_quantity(voucher),
@@ -108,7 +126,7 @@ class Campaigns(Managing):
 
     @schema.list_campaigns
     def get(self, request: Request) -> Response:
-        page = campaigns_of(request.query_params, brand_id=self.key.brand_id)
+        page = campaigns_of(request.query_params, api_key=self.key)
         counted, making = code_counts(page.rows), being_made(page.rows)
         rows = [
             wire.campaign(row, vouchers_count=counted[row.pk], making=row.pk in making)
@@ -138,7 +156,7 @@ class CampaignDetail(Managing):
         effects = drafts_of_discount(given["discount"]) if given.get("discount") else None
 
         def work() -> dict[str, Any]:
-            promotion = lock_promotion(self.promotion(campaign))
+            promotion = lock_promotion(self.own(self.promotion(campaign)))
             fields = told | {"window": _window(promotion, given, told)}
             gone = dict.fromkeys(given.get("unset_metadata_fields") or ())
             fields["metadata"] = merged_metadata(
@@ -158,7 +176,8 @@ class CampaignDetail(Managing):
     @schema.delete_campaign
     def delete(self, request: Request, campaign: str) -> HttpResponse:
         def work() -> dict[str, Any]:
-            delete_promotion(promotion=self.promotion(campaign), actor=self.actor, at=clock.now())
+            promotion = self.own(self.promotion(campaign))
+            delete_promotion(promotion=promotion, actor=self.actor, at=clock.now())
             return {}
 
         return self.once(request, work)
@@ -183,7 +202,7 @@ class CampaignSwitch(Managing):
 
     def switched(self, request: Request, campaign: str) -> HttpResponse:
         def work() -> dict[str, Any]:
-            promotion = self.promotion(campaign)
+            promotion = self.own(self.promotion(campaign))
             switch_promotion(
                 promotion=promotion, active=self.active, actor=self.actor, at=clock.now()
             )

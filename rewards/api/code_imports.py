@@ -52,7 +52,13 @@ class CampaignImport(Managing):
         def work() -> dict[str, Any]:
             promotion = self.promotion(campaign)
             asked = [asked_code(one, default_limit=promotion.uses_per_code) for one in given]
-            run = import_codes(promotion=promotion, asked=asked, actor=self.actor, at=clock.now())
+            run = import_codes(
+                promotion=promotion,
+                asked=asked,
+                actor=self.actor,
+                at=clock.now(),
+                test=self.key.test,
+            )
             return {"async_action_id": run.public_id}
 
         return self.once(request, work)
@@ -78,6 +84,7 @@ class CampaignImportFile(Managing):
             parts=file.chunks(),
             actor=self.actor,
             at=clock.now(),
+            test=self.key.test,
         )
         return Response({"async_action_id": run.public_id})
 

@@ -1,10 +1,11 @@
-"""The offer or code an address names, of the brand of the key."""
+"""The offer or code an address names, as far as the key that calls sees it."""
 
 from collections import Counter
 from collections.abc import Sequence
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
+from config.shared.models import ApiKey
 from rewards.codes import code_key
 from rewards.errors import PromotionNotFound, VoucherNotFound
 from rewards.models import CodeRun, CodeRunState, Promotion, Redemption, RedemptionResult, Voucher
@@ -12,36 +13,45 @@ from rewards.models import CodeRun, CodeRunState, Promotion, Redemption, Redempt
 _ENDED = (CodeRunState.FINISHED, CodeRunState.STOPPED, CodeRunState.FAILED)
 
 
-def promotions(brand_id: int | None) -> QuerySet[Promotion]:
+def promotions(api_key: ApiKey) -> QuerySet[Promotion]:
     """With what is shown of them."""
-    return Promotion.objects.kept().filter(brand=brand_id).prefetch_related("effects")
+    return Promotion.objects.seen_by(api_key).prefetch_related("effects")
 
 
-def find_promotion(wanted: str, *, brand_id: int | None) -> Promotion:
-    """By our id, else by its name; raises PromotionNotFound."""
+def find_promotion(wanted: str, *, api_key: ApiKey) -> Promotion:
+    """By our id, else by its name; raises PromotionNotFound.
+
+    Where a key in test mode made one of the same name, such keys mean that one.
+    """
     found = None
     if "\x00" not in wanted and len(wanted) <= 120:
-        known = promotions(brand_id)
+        known = promotions(api_key).order_by("-test")
         found = known.filter(public_id=wanted).first() or known.filter(name=wanted).first()
     if found is None:
         raise PromotionNotFound(wanted)
     return found
 
 
-def vouchers(brand_id: int | None) -> QuerySet[Voucher]:
+def vouchers(api_key: ApiKey) -> QuerySet[Voucher]:
     """With what is shown of them; those of deleted offers are not found any more."""
-    return (
-        Voucher.objects.filter(promotion__brand=brand_id, promotion__deleted_at=None)
-        .select_related("promotion", "holder__customer")
-        .prefetch_related("promotion__effects")
+    found = shown_with(
+        Voucher.objects.filter(promotion__brand=api_key.brand_id, promotion__deleted_at=None)
+    )
+    return found if api_key.test else found.filter(test=False)
+
+
+def shown_with(codes: QuerySet[Voucher]) -> QuerySet[Voucher]:
+    """With what is shown of them."""
+    return codes.select_related("promotion", "holder__customer").prefetch_related(
+        "promotion__effects"
     )
 
 
-def find_voucher(wanted: str, *, brand_id: int | None) -> Voucher:
+def find_voucher(wanted: str, *, api_key: ApiKey) -> Voucher:
     """By its code, however it is written, else by our id; raises VoucherNotFound."""
     found = None
     if "\x00" not in wanted and len(wanted) <= 120:
-        known = vouchers(brand_id)
+        known = vouchers(api_key)
         found = (
             known.filter(code_key=code_key(wanted)).first()
             or known.filter(public_id=wanted).first()
@@ -74,8 +84,11 @@ def redeemed_counts(codes: Sequence[Voucher]) -> Counter[int]:
 
 
 def code_counts(offers: Sequence[Promotion]) -> Counter[int]:
-    """How many codes each of these offers has, by primary key."""
-    rows = Voucher.objects.filter(promotion__in=offers).order_by().values_list("promotion")
+    """How many codes each of these offers has, by primary key; of a live one those for tests do
+    not count.
+    """
+    codes = Voucher.objects.filter(Q(test=False) | Q(promotion__test=True), promotion__in=offers)
+    rows = codes.order_by().values_list("promotion")
     return Counter(dict(rows.annotate(Count("pk"))))
 
 

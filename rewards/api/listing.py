@@ -5,16 +5,18 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.api.listing import PAGING, Page, check_names, page_of, refuse, text
+from config.shared.models import ApiKey
 from rewards.models import Redemption, RedemptionResult, Voucher
 from rewards.models.redemption import RedemptionQuerySet
 
 KNOWN = PAGING | {"result", "campaign", "customer"}
 
 
-def redemptions_of(params: QueryDict, *, brand_id: int | None) -> Page[Redemption]:
-    """The asked part of the brand's redemptions, newest first; raises BadInput."""
+def redemptions_of(params: QueryDict, *, api_key: ApiKey) -> Page[Redemption]:
+    """The asked part of the redemptions that the key sees, newest first; raises BadInput."""
     check_names(params, KNOWN)
-    matching = _matching(params, Redemption.objects.filter(promotion__brand=brand_id))
+    seen = Redemption.objects.filter(promotion__brand=api_key.brand_id)
+    matching = _matching(params, seen if api_key.test else seen.filter(test=False))
     return page_of(
         params,
         matching.with_its_objects().order_by("-id"),
@@ -22,12 +24,16 @@ def redemptions_of(params: QueryDict, *, brand_id: int | None) -> Page[Redemptio
     )
 
 
-def redemptions_of_voucher(params: QueryDict, voucher: Voucher) -> Page[Redemption]:
+def redemptions_of_voucher(
+    params: QueryDict, voucher: Voucher, *, api_key: ApiKey
+) -> Page[Redemption]:
     """The asked part of what was done with a code, newest first; raises BadInput."""
     check_names(params, PAGING)
+    seen = Redemption.objects.filter(voucher=voucher)
+    rows = seen if api_key.test else seen.filter(test=False)
     return page_of(
         params,
-        Redemption.objects.filter(voucher=voucher).with_its_objects().order_by("-id"),
+        rows.with_its_objects().order_by("-id"),
         after=lambda rows, last: rows.filter(pk__lt=last.pk),
     )
 

@@ -124,7 +124,7 @@ class Publications(Managing):
             promotion = self.promotion(wanted) if wanted else None
             code = None
             if promotion is None:
-                code = find_voucher(given["voucher"], brand_id=self.key.brand_id)
+                code = find_voucher(given["voucher"], api_key=self.key)
             default = promotion.join_once if promotion else False
             made = publish(
                 identity=self._identity(given["customer"]),
@@ -177,6 +177,8 @@ class Publications(Managing):
         rows = Publication.objects.filter(brand=self.key.brand_id).select_related(
             "voucher__promotion", "voucher__holder__customer", "identity__customer"
         )
+        if not self.key.test:
+            rows = rows.filter(test=False)
         if campaign := text(params, "campaign"):
             rows = rows.filter(promotion__name=campaign)
         if code := text(params, "voucher"):

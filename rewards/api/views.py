@@ -15,7 +15,7 @@ from config.shared.idempotency import Answer
 from rewards.asked import Attempt
 from rewards.assessing import preview
 from rewards.drafts import Drafted, draft
-from rewards.errors import OnlyTogether, RedemptionNotFound, VoucherNotFound
+from rewards.errors import LiveInTestMode, OnlyTogether, RedemptionNotFound, VoucherNotFound
 from rewards.models import Redemption
 from rewards.rules import Rule
 from rewards.services import reservations
@@ -127,20 +127,41 @@ class Redemptions(Storefront, Redeeming):
 
     @schema.list_redemptions
     def get(self, request: Request) -> Response:
-        page = redemptions_of(request.query_params, brand_id=self.key.brand_id)
+        page = redemptions_of(request.query_params, api_key=self.key)
         return Response(wire.listed(page.rows, total=page.total, more=page.more))
 
 
-class RedemptionDetail(Storefront):
+class OfRedemption(Storefront):
+    """A call about a redemption that was made."""
+
+    def found(self, redemption_id: str) -> Redemption:
+        """Raises RedemptionNotFound; what keys in test mode made only such keys see."""
+        known = Redemption.objects.with_its_objects().of_brand(self.key.brand_id)
+        if not self.key.test:
+            known = known.filter(test=False)
+        found = known.filter(public_id=redemption_id).first()
+        if found is None:
+            raise RedemptionNotFound(redemption_id)
+        return found
+
+    def own(self, redemption_id: str) -> Redemption:
+        """The same, if this key may take it back; raises LiveInTestMode."""
+        found = self.found(redemption_id)
+        if self.key.test and not found.test:
+            raise LiveInTestMode
+        return found
+
+
+class RedemptionDetail(OfRedemption):
     scopes = {"GET": "redemptions:read"}
 
     @schema.get_redemption
     def get(self, request: Request, redemption_id: str) -> Response:
-        found = _found(redemption_id, brand_id=self.key.brand_id)
+        found = self.found(redemption_id)
         return Response(wire.redemption(found, parts=list(found.children.order_by("pk"))))
 
 
-class SingleRollback(Storefront):
+class SingleRollback(OfRedemption):
     scopes = {"POST": "redemptions:write"}
 
     @schema.roll_back
@@ -148,7 +169,7 @@ class SingleRollback(Storefront):
         asked = _rollback_asked(request)
 
         def work(_store: idempotency.Store) -> Answer:
-            found = _found(redemption_id, brand_id=self.key.brand_id)
+            found = self.own(redemption_id)
             if found.voucher is None:
                 raise OnlyTogether(found.public_id)
             made = roll_back(redemption=found, at=clock.now(), api_key=self.key, **asked)
@@ -157,7 +178,7 @@ class SingleRollback(Storefront):
         return rendered(idempotency.exactly_once(request=request, work=work))
 
 
-class StackRollback(Storefront):
+class StackRollback(OfRedemption):
     scopes = {"POST": "redemptions:write"}
 
     @schema.roll_back_stack
@@ -165,14 +186,14 @@ class StackRollback(Storefront):
         asked = _rollback_asked(request)
 
         def work(_store: idempotency.Store) -> Answer:
-            found = _found(redemption_id, brand_id=self.key.brand_id)
+            found = self.own(redemption_id)
             made = roll_back(redemption=found, at=clock.now(), api_key=self.key, **asked)
             return Answer.of(200, wire.rollbacks(made))
 
         return rendered(idempotency.exactly_once(request=request, work=work))
 
 
-class Returns(Storefront):
+class Returns(OfRedemption):
     scopes = {"POST": "redemptions:write"}
 
     @schema.give_back
@@ -182,7 +203,7 @@ class Returns(Storefront):
 
         def work(_store: idempotency.Store) -> Answer:
             made = record_return(
-                redemption=_found(redemption_id, brand_id=self.key.brand_id),
+                redemption=self.own(redemption_id),
                 items=serializer.returned(),
                 source_id=serializer.validated_data.get("source_id") or "",
                 api_key=self.key,
@@ -212,18 +233,6 @@ def _rollback_asked(request: Request) -> dict[str, Any]:
         "tracking_id": asked.get("tracking_id") or "",
         "metadata": asked.get("metadata") or {},
     }
-
-
-def _found(redemption_id: str, *, brand_id: int | None) -> Redemption:
-    found = (
-        Redemption.objects.with_its_objects()
-        .of_brand(brand_id)
-        .filter(public_id=redemption_id)
-        .first()
-    )
-    if found is None:
-        raise RedemptionNotFound(redemption_id)
-    return found
 
 
 def _wrong(made: Drafted) -> int:

@@ -13,8 +13,9 @@ from rest_framework.response import Response
 from config.shared import clock
 from config.shared.errors import BadInput
 from config.shared.models import Project
+from rewards.errors import LiveInTestMode
 from rewards.models import Voucher
-from rewards.services.adding_codes import AskedCode, add_code
+from rewards.services.adding_codes import AskedCode
 from rewards.services.promotions import EffectDraft
 from rewards.services.standalone_codes import create_standalone_code
 from rewards.services.voucher_changes import (
@@ -42,7 +43,14 @@ class VoucherCall(Managing):
     """A call about codes."""
 
     def voucher(self, wanted: str) -> Voucher:
-        return find_voucher(wanted, brand_id=self.key.brand_id)
+        return find_voucher(wanted, api_key=self.key)
+
+    def own_voucher(self, wanted: str) -> Voucher:
+        """The same, if this key may change it; raises LiveInTestMode."""
+        found = self.voucher(wanted)
+        if self.key.test and not found.test:
+            raise LiveInTestMode
+        return found
 
     def made(self, request: Request, *, code: str) -> HttpResponse:
         """A code of the campaign that is named, else with an offer of its own."""
@@ -59,9 +67,7 @@ class VoucherCall(Managing):
         promotion = self.promotion(wanted)
         if given.get("redemption") is None:
             asked = replace(asked, limit=promotion.uses_per_code)
-        return voucher_shown(
-            add_code(promotion=promotion, asked=asked, actor=self.actor, at=clock.now())
-        )
+        return voucher_shown(self.added(promotion, asked))
 
     def _standalone(
         self, asked: AskedCode, effects: list[EffectDraft], fields: dict[str, Any]
@@ -73,6 +79,7 @@ class VoucherCall(Managing):
                 fields={"brand": self.key.brand, **fields},
                 actor=self.actor,
                 at=clock.now(),
+                test=self.key.test,
             )
         )
 
@@ -82,7 +89,7 @@ class Vouchers(VoucherCall):
 
     @schema.list_vouchers
     def get(self, request: Request) -> Response:
-        page = vouchers_of(request.query_params, brand_id=self.key.brand_id)
+        page = vouchers_of(request.query_params, api_key=self.key)
         redeemed = redeemed_counts(page.rows)
         rows = [shown(row, redeemed=redeemed[row.pk]) for row in page.rows]
         return Response(listed("vouchers", page, rows))
@@ -143,7 +150,7 @@ class VoucherDetail(VoucherCall):
 
         def work() -> dict[str, Any]:
             changed = change_voucher(
-                voucher=self.voucher(code), fields=told, actor=self.actor, at=clock.now()
+                voucher=self.own_voucher(code), fields=told, actor=self.actor, at=clock.now()
             )
             return voucher_shown(changed)
 
@@ -152,7 +159,7 @@ class VoucherDetail(VoucherCall):
     @schema.delete_voucher
     def delete(self, request: Request, code: str) -> HttpResponse:
         def work() -> None:
-            delete_voucher(voucher=self.voucher(code), actor=self.actor, at=clock.now())
+            delete_voucher(voucher=self.own_voucher(code), actor=self.actor, at=clock.now())
 
         return self.once(request, work)
 
@@ -164,7 +171,7 @@ class VoucherEnable(VoucherCall):
     def post(self, request: Request, code: str) -> HttpResponse:
         return self.once(
             request,
-            lambda: voucher_shown(enable_voucher(voucher=self.voucher(code), actor=self.actor)),
+            lambda: voucher_shown(enable_voucher(voucher=self.own_voucher(code), actor=self.actor)),
         )
 
 
@@ -175,7 +182,9 @@ class VoucherDisable(VoucherCall):
     def post(self, request: Request, code: str) -> HttpResponse:
         return self.once(
             request,
-            lambda: voucher_shown(disable_voucher(voucher=self.voucher(code), actor=self.actor)),
+            lambda: voucher_shown(
+                disable_voucher(voucher=self.own_voucher(code), actor=self.actor)
+            ),
         )
 
 
@@ -187,7 +196,7 @@ class VoucherRedemptions(VoucherCall):
     @schema.voucher_redemptions
     def get(self, request: Request, code: str) -> Response:
         found = self.voucher(code)
-        page = redemptions_of_voucher(request.query_params, found)
+        page = redemptions_of_voucher(request.query_params, found, api_key=self.key)
         return Response(
             {
                 "object": "list",

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.ids import new_id
+from config.shared.models import ApiKey
 from config.shared.models.project import Brand, default_brand_id
 from rewards.codes import UNAMBIGUOUS, CodePattern
 
@@ -27,12 +28,18 @@ class PromotionQuerySet(models.QuerySet["Promotion"]):
         """Not deleted."""
         return self.filter(deleted_at=None)
 
+    def seen_by(self, api_key: ApiKey) -> "PromotionQuerySet":
+        """Kept ones of the key's brand; what keys in test mode made only such keys see."""
+        found = self.kept().filter(brand=api_key.brand_id)
+        return found if api_key.test else found.filter(test=False)
+
     def running(self, *, at: datetime) -> "PromotionQuerySet":
-        """Switched on and inside their validity at that moment."""
+        """Switched on and inside their validity at that moment, for everybody."""
         return self.filter(
             Q(starts_at__isnull=True) | Q(starts_at__lte=at),
             Q(expires_at__isnull=True) | Q(expires_at__gt=at),
             active=True,
+            test=False,
         )
 
 
@@ -43,7 +50,8 @@ class Promotion(models.Model):
     exclusive: "until 31 December" is the first instant of 1 January in the zone meant.
     `window` is a recurring window as `rewards.windows` reads it, `rules` a tree of conditions as
     `rewards.conditions` does; empty means always and everybody. Limits that are not set are not
-    counted: nothing of them is locked or written. What counts is in `Budget`.
+    counted: nothing of them is locked or written. What counts is in `Budget`. `test` marks what a
+    key in test mode made: only such keys can use its codes.
 
     A deleted offer is switched off for good, found by nobody who looks for offers, and its name is
     free; the row stays, because codes and redemptions refer to it, and codes that are out in the
@@ -166,6 +174,7 @@ class Promotion(models.Model):
     created_at = models.DateTimeField(_("created"))
     updated_at = models.DateTimeField(_("changed"))
     deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
+    test = models.BooleanField(_("test"), default=False, db_default=False, editable=False)
 
     objects = PromotionQuerySet.as_manager()
 
@@ -175,7 +184,7 @@ class Promotion(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
-                fields=["brand", "name"],
+                fields=["brand", "name", "test"],
                 condition=Q(deleted_at=None),
                 name="rewards_promotion_name",
             ),

@@ -19,6 +19,8 @@ class Publication(models.Model):
     """That a code was given to a customer because somebody asked for it.
 
     With a `source_id` of the asker the same request gives the same code, however often it comes.
+    `test` marks what a key in test mode asked for: no code of the pool was given, and nobody counts
+    it.
     Personal data: through `identity`.
     """
 
@@ -34,6 +36,7 @@ class Publication(models.Model):
     channel = models.CharField(_("channel"), max_length=60, blank=True)
     metadata = models.JSONField(_("metadata"), default=dict)
     created_at = models.DateTimeField(_("when"))
+    test = models.BooleanField(_("test"), default=False, db_default=False, editable=False)
 
     class Meta:
         verbose_name = _("publication")
@@ -45,7 +48,7 @@ class Publication(models.Model):
         constraints = [
             models.UniqueConstraint(
                 # Several codes of one request share its reference.
-                fields=["brand", "source_id", "voucher"],
+                fields=["brand", "source_id", "voucher", "test"],
                 condition=~Q(source_id=""),
                 name="rewards_publication_once",
             ),

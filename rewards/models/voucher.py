@@ -28,9 +28,17 @@ class VoucherQuerySet(models.QuerySet["Voucher"]):
             active=True,
         )
 
-    def in_pool(self, *, at: datetime) -> "VoucherQuerySet":
-        """Codes that wait for a holder and could be given to one at that moment."""
-        return self.usable(at=at).filter(pooled=True, holder__isnull=True, redeemed_count=0)
+    def counting(self) -> "VoucherQuerySet":
+        """What figures count: codes that were not made by a key in test mode."""
+        return self.filter(test=False)
+
+    def in_pool(self, *, at: datetime, test: bool = False) -> "VoucherQuerySet":
+        """Codes that wait for a holder and could be given to one at that moment.
+
+        `test`: those that keys in test mode made, which never are among the others.
+        """
+        waiting = self.usable(at=at).filter(pooled=True, holder__isnull=True, redeemed_count=0)
+        return waiting.filter(test=test)
 
     def issued_for(self, causes: Iterable[Cause]) -> "VoucherQuerySet":
         """Vouchers of causes (kind, id, holder, key), and perhaps others of the same parts."""
@@ -49,7 +57,8 @@ class Voucher(models.Model):
     its uses are counted from its redemptions. `reserved_until` is the last moment at which some
     checkout may still hold a use of it (see `Reservation`); after it the row alone decides.
     `pooled` codes were made to be given out; until they have a holder they wait in the pool of
-    their offer. `issued_*` names what caused a personal code, so that the same
+    their offer. `test` codes were made by a key in test mode, and only such keys can use them.
+    `issued_*` names what caused a personal code, so that the same
     occurrence cannot get two.
     Personal data: through `holder`; the code itself is a secret of its holder.
     """
@@ -73,6 +82,7 @@ class Voucher(models.Model):
     issued_id = models.BigIntegerField(null=True, editable=False)
     issued_key = models.CharField(max_length=60, blank=True, editable=False)
     created_at = models.DateTimeField(_("issued"))
+    test = models.BooleanField(_("test"), default=False, db_default=False, editable=False)
 
     objects = VoucherQuerySet.as_manager()
 

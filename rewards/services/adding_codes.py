@@ -35,29 +35,32 @@ class AskedCode:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
-def add_code(*, promotion: Promotion, asked: AskedCode, actor: Actor, at: datetime) -> Voucher:
+def add_code(
+    *, promotion: Promotion, asked: AskedCode, actor: Actor, at: datetime, test: bool = False
+) -> Voucher:
     """A new code of the offer, for whoever knows it or, where only holders may use codes, for the
     customer who will get it.
 
-    A random code waits for a customer, as does any code that needs a holder. Raises CodeTaken,
+    A random code waits for a customer, as does any code that needs a holder. `test`: for a key in
+    test mode. Raises CodeTaken,
     CodePatternError for a pattern that could be guessed, CodesExhausted, and BadInput for a code
     that cannot be typed.
     """
     if asked.code:
         check_code(asked.code.strip(), asked.limit)
-        return _store(promotion, asked, asked.code.strip(), actor, at)
+        return _store(promotion, asked, asked.code.strip(), actor, at, test)
     pattern = asked.pattern or promotion.pattern
     validate_pattern(pattern)
     for code in generate(pattern, ROUNDS):
         try:
-            return _store(promotion, asked, code, actor, at)
+            return _store(promotion, asked, code, actor, at, test)
         except CodeTaken:
             continue
     raise CodesExhausted
 
 
 def _store(
-    promotion: Promotion, asked: AskedCode, code: str, actor: Actor, at: datetime
+    promotion: Promotion, asked: AskedCode, code: str, actor: Actor, at: datetime, test: bool
 ) -> Voucher:
     ends = [moment for moment in (asked.expires_at, promotion.expires_at) if moment is not None]
     try:
@@ -73,6 +76,7 @@ def _store(
                 expires_at=min(ends, default=None),
                 metadata=dict(asked.metadata),
                 created_at=at,
+                test=test or promotion.test,
             )
             audit.record(actor=actor, action="voucher.created", of=voucher, fields=["code"])
     except IntegrityError as error:
@@ -105,6 +109,7 @@ def add_codes(*, promotion: Promotion, count: int, actor: Actor, at: datetime) -
                         pooled=True,
                         expires_at=promotion.expires_at,
                         created_at=at,
+                        test=promotion.test,
                     )
                     for code in codes
                 ),

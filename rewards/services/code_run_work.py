@@ -118,6 +118,7 @@ def _mould(run: CodeRun) -> Mould:
     return Mould(
         promotion_id=run.promotion_id,
         pooled=options["pooled"],
+        test=options.get("test", False),
         redemption_limit=options["limit"],
         # A code that waits for a customer begins to live when it is given.
         expires_at=ends or (None if options["pooled"] else run.promotion.expires_at),

@@ -42,13 +42,14 @@ def start_generation(
     starts_at: datetime | None = None,
     expires_at: datetime | None = None,
     metadata: Mapping[str, Any] | None = None,
+    test: bool = False,
 ) -> CodeRun:
     """Ask for `count` new codes of an offer, by its own pattern or another one.
 
     `pooled` codes wait to be given to customers; others are for whoever has them.
-    `redemption_limit` None means what the offer says. Raises BadInput for a count or limit that
-    cannot be, or public codes of an offer for holders; CodePatternError for a pattern that is
-    easily guessed or too small.
+    `redemption_limit` None means what the offer says. `test`: for a key in test mode. Raises
+    BadInput for a count or limit that cannot be, or public codes of an offer for holders;
+    CodePatternError for a pattern that is easily guessed or too small.
     """
     if not 1 <= count <= MOST:
         raise BadInput(
@@ -57,6 +58,7 @@ def start_generation(
     chosen = pattern or promotion.pattern
     validate_pattern(chosen)
     options = _options(promotion, pooled, redemption_limit, starts_at, expires_at, metadata)
+    options["test"] = test or promotion.test
     return _begin(
         CodeRun(
             promotion=promotion,
@@ -81,6 +83,7 @@ def start_import(
     starts_at: datetime | None = None,
     expires_at: datetime | None = None,
     metadata: Mapping[str, Any] | None = None,
+    test: bool = False,
 ) -> CodeRun:
     """Ask for the codes of a file (see `rewards.code_files`) to become codes of an offer.
 
@@ -88,6 +91,7 @@ def start_import(
     UnusableFile, with nothing kept, for what is no list of codes; else as `start_generation`.
     """
     options = _options(promotion, pooled, redemption_limit, starts_at, expires_at, metadata)
+    options["test"] = test or promotion.test
     with TemporaryFile() as upload:
         _spool(parts, upload)
         layout = code_files.detect(upload)

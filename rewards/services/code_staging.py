@@ -22,8 +22,9 @@ ON COMMIT DROP
 # only, and the indexes of codes are filled from one end to the other.
 _INSERT: Final = """
 INSERT INTO rewards_voucher (public_id, promotion_id, code, code_key, active, redemption_limit,
-    redeemed_count, pooled, starts_at, expires_at, metadata, issued_kind, issued_key, created_at)
-SELECT public_id, %(promotion)s, code, code_key, true, %(limit)s::int, 0, %(pooled)s,
+    redeemed_count, pooled, test, starts_at, expires_at, metadata, issued_kind, issued_key,
+    created_at)
+SELECT public_id, %(promotion)s, code, code_key, true, %(limit)s::int, 0, %(pooled)s, %(test)s,
     %(starts_at)s::timestamptz, %(expires_at)s::timestamptz, %(metadata)s::jsonb, '', '',
     %(at)s
 FROM rewards_staged_code ORDER BY code_key
@@ -42,6 +43,7 @@ class Mould:
 
     promotion_id: int
     pooled: bool
+    test: bool = False
     redemption_limit: int | None
     at: datetime
     starts_at: datetime | None = None
@@ -70,6 +72,7 @@ def insert(codes: Collection[str], mould: Mould) -> int:
                 "promotion": mould.promotion_id,
                 "limit": mould.redemption_limit,
                 "pooled": mould.pooled,
+                "test": mould.test,
                 "starts_at": mould.starts_at,
                 "expires_at": mould.expires_at,
                 "metadata": json.dumps(mould.metadata),

@@ -14,7 +14,12 @@ from .adding_codes import AskedCode, add_code
 
 
 def import_codes(
-    *, promotion: Promotion, asked: Sequence[AskedCode], actor: Actor, at: datetime
+    *,
+    promotion: Promotion,
+    asked: Sequence[AskedCode],
+    actor: Actor,
+    at: datetime,
+    test: bool = False,
 ) -> CodeRun:
     """Add each of these codes; those that exist or cannot be codes are left out and counted.
 
@@ -26,7 +31,7 @@ def import_codes(
         for one in asked:
             try:
                 with transaction.atomic():
-                    add_code(promotion=promotion, asked=one, actor=actor, at=at)
+                    add_code(promotion=promotion, asked=one, actor=actor, at=at, test=test)
             except (BadInput, Conflict):
                 continue
             made += 1

@@ -65,7 +65,7 @@ def create_promotion(
 
     Raises PromotionInvalid; see `save_promotion`.
     """
-    unknown = set(fields) - set(EDITABLE) - {"brand"}
+    unknown = set(fields) - set(EDITABLE) - {"brand", "test"}
     if unknown:
         raise TypeError(f"an offer has no {sorted(unknown)[0]}")
     promotion = Promotion(name=name, currency=currency, **fields)
@@ -119,7 +119,9 @@ def save_promotion(
 
 
 def _check_name_is_free(promotion: Promotion) -> None:
-    others = Promotion.objects.kept().filter(brand=promotion.brand, name=promotion.name)
+    others = Promotion.objects.kept().filter(
+        brand=promotion.brand, name=promotion.name, test=promotion.test
+    )
     if others.exclude(pk=promotion.pk).exists():
         raise PromotionNameTaken
 

@@ -48,6 +48,11 @@ class _Asked:
     api_key: ApiKey | None
     at: datetime
 
+    @property
+    def test(self) -> bool:
+        """Whether a key in test mode asks: then nobody's code and no code of the pool is given."""
+        return self.api_key is not None and self.api_key.test
+
 
 def publish(
     *,
@@ -69,6 +74,9 @@ def publish(
     live as long as the offer says, counted from now; a code with an expiry of its own never lives
     longer. A public code that is asked for by name stays public.
 
+    A key in test mode gets codes that were made for tests, or are made for it now, where a live key
+    would have got any; a live code that it names stays whose it is.
+
     The same `source_id` of a brand gives what it gave, and so does `join_once` where the customer
     got a code of the offer before. Locks the customer, then codes, in ascending order; two
     requests at once never get the same code. Raises BadInput for what cannot be asked, PoolEmpty,
@@ -88,7 +96,7 @@ def publish(
             _take_turns(offer.brand_id, source_id)
             if earlier := _of_reference(asked, customers):
                 return Published(earlier, repeated=True)
-        if (join_once or offer.join_once) and (earlier := _given_before(offer, customers)):
+        if (join_once or offer.join_once) and (earlier := _given_before(asked, customers)):
             return Published(earlier, repeated=True)
         _check_running(offer, at)
         given = [_named(voucher, asked, customers)] if voucher else _codes(asked)
@@ -122,7 +130,9 @@ def _take_turns(brand_id: int | None, source_id: str) -> None:
 
 def _of_reference(asked: _Asked, customers: set[int]) -> list[Publication]:
     """What this reference gave. Raises ReferenceTaken where it was asked something else."""
-    rows = Publication.objects.filter(brand=asked.promotion.brand_id, source_id=asked.source_id)
+    rows = Publication.objects.filter(
+        brand=asked.promotion.brand_id, source_id=asked.source_id, test=asked.test
+    )
     found = list(_with_codes(rows).order_by("id"))
     wanted = (asked.promotion.pk, asked.count)
     if found and (
@@ -134,9 +144,11 @@ def _of_reference(asked: _Asked, customers: set[int]) -> list[Publication]:
     return found
 
 
-def _given_before(promotion: Promotion, customers: set[int]) -> list[Publication]:
+def _given_before(asked: _Asked, customers: set[int]) -> list[Publication]:
     """The newest code of the offer that these customers were given."""
-    rows = Publication.objects.filter(promotion=promotion, identity__customer__in=customers)
+    rows = Publication.objects.filter(
+        promotion=asked.promotion, identity__customer__in=customers, test=asked.test
+    )
     return list(_with_codes(rows).order_by("-id")[:1])
 
 
@@ -164,7 +176,7 @@ def _named(voucher: Voucher, asked: _Asked, customers: set[int]) -> Voucher:
         locked.starts_at is None or locked.starts_at <= asked.at
     ):
         raise NotGivable(_("It is switched off, used up or expired."))
-    if locked.holder is None and locked.pooled:
+    if locked.holder is None and locked.pooled and locked.test == asked.test:
         _hand_over([locked], asked)
     return locked
 
@@ -182,11 +194,10 @@ def _from_pool(asked: _Asked) -> list[Voucher]:
     Codes that somebody else is just taking are passed over. Where that is not enough and none may
     be made, they are waited for, in ascending order: the others may give them back.
     """
-    rows = (
-        Voucher.objects.in_pool(at=asked.at)
-        .filter(promotion=asked.promotion)
-        .order_by("id")[: asked.count]
-    )
+    pool = Voucher.objects.filter(promotion=asked.promotion).order_by("id")
+    rows = pool.in_pool(at=asked.at, test=asked.test)[: asked.count]
+    if asked.test and not asked.promotion.test:
+        return _of_tests(asked, list(rows.select_for_update()))
     point = transaction.savepoint()
     found = list(rows.select_for_update(skip_locked=True))
     if len(found) == asked.count or not asked.promotion.only_from_pool:
@@ -197,6 +208,16 @@ def _from_pool(asked: _Asked) -> list[Voucher]:
     found = list(rows.select_for_update())
     if len(found) < asked.count:
         raise PoolEmpty(wanted=asked.count, found=len(found))
+    return found
+
+
+def _of_tests(asked: _Asked, found: list[Voucher]) -> list[Voucher]:
+    """Codes for tests of a live offer; raises PoolEmpty where a live key would have got none."""
+    if asked.promotion.only_from_pool:
+        live = Voucher.objects.in_pool(at=asked.at).filter(promotion=asked.promotion)
+        free = live[: asked.count].count() + len(found)
+        if free < asked.count:
+            raise PoolEmpty(wanted=asked.count, found=free)
     return found
 
 
@@ -232,6 +253,7 @@ def _made(asked: _Asked, count: int) -> list[Voucher]:
                 expires_at=ends,
                 issued_kind="publication",
                 created_at=asked.at,
+                test=asked.test,
             )
             for code in generate(promotion.pattern, count - len(made))
         ]
@@ -255,6 +277,7 @@ def _write(asked: _Asked, vouchers: Sequence[Voucher]) -> list[Publication]:
             channel=asked.channel,
             metadata=dict(asked.metadata),
             created_at=asked.at,
+            test=asked.test,
         )
         for voucher in vouchers
     ]

@@ -22,6 +22,7 @@ def create_standalone_code(
     fields: Mapping[str, Any],
     actor: Actor,
     at: datetime,
+    test: bool = False,
 ) -> Voucher:
     """An offer that is named as its only code, and gives nobody another one.
 
@@ -39,6 +40,7 @@ def create_standalone_code(
             uses_per_code=asked.limit,
             only_from_pool=True,
             holder_only=False,
+            test=test,
             actor=actor,
             at=at,
             **fields,

@@ -129,6 +129,7 @@ def _personal(
         issued_id=grant.issued_id,
         issued_key=grant.issued_key,
         created_at=at,
+        test=promotion.test,
     )
 
 
@@ -175,6 +176,7 @@ def create_generic_code(
                 redemption_limit=redemption_limit,
                 expires_at=min(ends, default=None),
                 created_at=at,
+                test=promotion.test,
             )
             audit.record(
                 actor=actor,

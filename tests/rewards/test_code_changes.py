@@ -161,14 +161,14 @@ def test_what_concerns_the_holder_is_told_of_once(change):
 def test_what_changes_nothing_is_not_told_of():
     voucher = make_personal(make_promotion(), make_identity("ann"))
     Fact.objects.all().delete()
-    AuditEntry.objects.all().delete()
+    before = AuditEntry.objects.count()
 
     enable_voucher(voucher=voucher, actor=SYSTEM)
     change_metadata(voucher=voucher, metadata={"a": 1}, actor=SYSTEM, at=AT)
     change_metadata(voucher=voucher, metadata={"a": 1}, actor=SYSTEM, at=AT)
 
     assert not Fact.objects.exists()
-    assert AuditEntry.objects.count() == 1
+    assert AuditEntry.objects.count() == before + 1
 
 
 def test_a_code_that_did_nothing_is_deleted_any_other_is_switched_off():

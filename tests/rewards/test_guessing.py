@@ -179,9 +179,9 @@ def test_a_stack_does_not_tell_which_of_its_codes_exist(pages, bad):
     make_identity("ann")
     make_generic(code="GOOD")
     make_generic(make_promotion(name="Spent", holder_only=False, budget_amount=1), code="SPENT")
-    rule = {"kind": "uses", "limit": 0}
-    make_generic(make_promotion(name="Ruled", holder_only=False, rules=rule), code="RULED")
-    code = {"unknown": "NO-SUCH", "spent": "SPENT", "bound by a condition": "RULED"}[bad]
+    offer = make_promotion(name="Ruled", holder_only=False, rules={"kind": "holder"})
+    ruled = make_personal(offer, make_identity("bea")).code
+    code = {"unknown": "NO-SUCH", "spent": "SPENT", "bound by a condition": ruled}[bad]
 
     def redeem(*codes):
         body = {
