@@ -104,6 +104,15 @@ class AskedProduct:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedSku:
+    """A variant by the shop's own code or our id, and what is told of it."""
+
+    source_id: str = ""
+    public_id: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class AskedConsent:
     """One thing that happened to a customer's consent; `text` is what the person read.
 

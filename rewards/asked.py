@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from rewards.arithmetic import Cart, Line
-from rewards.wares import Wares
+from rewards.wares import Wares, variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,12 @@ class AskedItem:
 
     def line(self, key: str, wares: Wares) -> Line:
         """The item for the arithmetic; both ids of a known product are on it, so that an offer
-        finds it by either.
+        finds it by either. A known variant is one of its product.
         """
         named = (self.product_id, self.source_id, self.sku_id)
-        ware = next((wares[name] for name in named if name in wares), None)
+        variants = tuple(variant(code) for code in (self.sku_id, self.source_id))
+        sku = next((wares[name] for name in variants if name in wares), None)
+        ware = next((wares[name] for name in named if name in wares), sku)
         return Line(
             key=key,
             amount=self.line_amount or 0,
@@ -45,7 +47,7 @@ class AskedItem:
             unit_price=self.price or 0,
             product_id=ware.product_id if ware else self.product_id,
             source_id=ware.source_id if ware else self.source_id or self.product_id,
-            sku_id=self.sku_id,
+            sku_id=sku.sku_id if sku else self.sku_id,
             categories=ware.categories if ware else frozenset(),
             brand=ware.brand if ware else "",
         )

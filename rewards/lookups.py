@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from customers.models import Identity
-from rewards.wares import Ware, Wares
+from rewards.wares import Ware, Wares, variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,17 @@ class Questions:
 
 
 _WARES = """
-SELECT jsonb_agg(jsonb_build_array(public_id, source_id, price, categories, brand))
-FROM customers_product WHERE source_id = ANY(%(ware_ids)s) OR public_id = ANY(%(ware_ids)s)
+SELECT jsonb_agg(jsonb_build_array(
+    w.public_id, w.source_id, w.price, w.categories, w.brand, w.sku, w.sku_public_id))
+FROM (
+    SELECT public_id, source_id, price, categories, brand, '' AS sku, '' AS sku_public_id
+    FROM customers_product WHERE source_id = ANY(%(ware_ids)s) OR public_id = ANY(%(ware_ids)s)
+    UNION ALL
+    SELECT p.public_id, p.source_id, coalesce(s.price, p.price), p.categories, p.brand,
+        s.source_id, s.public_id
+    FROM customers_sku s JOIN customers_product p ON p.id = s.product_id
+    WHERE s.source_id = ANY(%(ware_ids)s) OR s.public_id = ANY(%(ware_ids)s)
+) AS w
 """
 
 _USES = """
@@ -110,7 +119,7 @@ class Counted:
 
 
 def ask_wares(questions: Questions, ids: Iterable[str]) -> None:
-    """Products by the shop's ids or ours."""
+    """Products and variants by the shop's ids or ours."""
     wanted = sorted(set(ids) - {""})
     if wanted:
         questions.add("wares", _WARES, ware_ids=wanted)
@@ -179,7 +188,8 @@ def answered(questions: Questions) -> Known:
 
 def _wares(rows: Iterable[Sequence[Any]]) -> dict[str, Ware]:
     wares: dict[str, Ware] = {}
-    for public_id, source_id, price, categories, brand in rows:
-        ware = Ware(public_id, source_id, price, frozenset(categories), brand)
-        wares[public_id] = wares[source_id] = ware
+    for public_id, source_id, price, categories, brand, sku, sku_public_id in rows:
+        ware = Ware(public_id, source_id, price, frozenset(categories), brand, sku)
+        keys = (variant(sku_public_id), variant(sku)) if sku else (public_id, source_id)
+        wares |= dict.fromkeys(keys, ware)
     return wares

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from config.shared.errors import NotFound
 from customers.errors import UnknownCustomer, UnknownOrder
-from customers.models import Customer, Merge, Order, Product
+from customers.models import Customer, Merge, Order, Product, Sku
 from customers.models.customer import DEFAULT_SOURCE
+from customers.services.skus import no_such_sku
 
 Row = TypeVar("Row", bound=Model)
 
@@ -66,4 +67,13 @@ def find_product(wanted: str) -> Product:
             resource_id=wanted,
             resource_type="product",
         )
+    return found
+
+
+def find_sku(wanted: str, *, of: Product | None = None) -> Sku:
+    """A variant, of this product if one is named. Raises NotFound."""
+    rows = Sku.objects.select_related("product")
+    found = _found(rows if of is None else rows.filter(product=of), wanted, source_id=wanted)
+    if found is None:
+        raise no_such_sku(wanted)
     return found

@@ -343,6 +343,14 @@ create_product = _write(
 update_product = _write("update_product", "Change a product", ProductTold, ProductOut, "products")
 get_product = _read("get_product", "Get a product", ProductOut, "products")
 list_products = _list("products", ProductOut)
+delete_product = extend_schema(
+    operation_id="delete_product",
+    summary="Delete a product",
+    description="With its variants. One that orders, returns or events name stays: 409.",
+    parameters=[*IDEMPOTENCY, OpenApiParameter("force", description="Makes no difference here.")],
+    responses={204: None, **_WRITTEN},
+    tags=["Products"],
+)
 track_event = _write(
     "track_event",
     "Report an event",

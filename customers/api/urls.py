@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from . import batches, interests, views
+from . import batches, interests, skus, views
 
 urlpatterns: list[URLPattern] = [
     path("customers", views.Customers.as_view(), name="customers"),
@@ -39,4 +39,7 @@ urlpatterns: list[URLPattern] = [
     path("products", views.Products.as_view(), name="products"),
     path("products/batch", batches.ProductsBatch.as_view(), name="products-batch"),
     path("products/<str:product_id>", views.ProductDetail.as_view(), name="product"),
+    path("products/<str:product_id>/skus", skus.ProductSkus.as_view(), name="product-skus"),
+    path("products/<str:product_id>/skus/<str:sku_id>", skus.ProductSku.as_view()),
+    path("skus/<str:sku_id>", skus.SkuDetail.as_view(), name="sku"),
 ]

@@ -1,17 +1,12 @@
 """The shop's calls about one customer, order, return, event, product or consent."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from django.http import FileResponse, HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.shared import actors, clock, idempotency
-from config.shared.actors import Actor
-from config.shared.api.storefront import Storefront, rendered
-from config.shared.idempotency import Answer
+from config.shared import clock
 from customers.asked import AskedCustomer, Outcome
 from customers.services.consent_intake import receive_consents
 from customers.services.events import receive_events
@@ -21,6 +16,7 @@ from customers.services.orders import receive_orders
 from customers.services.people import receive_customers
 from customers.services.products import receive_products
 from customers.services.returns import receive_returns
+from customers.services.skus import delete_product
 
 from . import consents, listing, schema, wire
 from .finding import find_customer, find_order, find_product
@@ -34,30 +30,7 @@ from .serializers import (
     IdentityTold,
     ProductTold,
 )
-
-
-class Telling(Storefront):
-    """A call that tells of one thing, which is a batch of one."""
-
-    @property
-    def actor(self) -> Actor:
-        return actors.api_key(self.key.pk)
-
-    def told(
-        self,
-        request: Request,
-        receive: Callable[[], list[Outcome]],
-        show: Callable[[Outcome], dict[str, Any]],
-    ) -> HttpResponse:
-        """Receive it once and answer with what is stored now; raises why it was rejected."""
-
-        def work(_store: idempotency.Store) -> Answer:
-            [outcome] = receive()
-            if outcome.error is not None:
-                raise outcome.error
-            return Answer.of(200, show(outcome))
-
-        return rendered(idempotency.exactly_once(request=request, work=work))
+from .telling import Telling
 
 
 class Customers(Telling):
@@ -264,7 +237,7 @@ class Products(Telling):
 
 
 class ProductDetail(Telling):
-    scopes = {"GET": "products:read", "PUT": "products:write"}
+    scopes = {"GET": "products:read", "PUT": "products:write", "DELETE": "products:write"}
 
     @schema.get_product
     def get(self, request: Request, product_id: str) -> Response:
@@ -279,3 +252,10 @@ class ProductDetail(Telling):
             return receive_products(asked=[asked], at=clock.now())
 
         return self.told(request, receive, lambda outcome: wire.product(find_product(outcome.id)))
+
+    @schema.delete_product
+    def delete(self, request: Request, product_id: str) -> HttpResponse:
+        return self.deleted(
+            request,
+            lambda: delete_product(product=find_product(product_id), actor=self.actor),
+        )

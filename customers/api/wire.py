@@ -6,7 +6,7 @@ from typing import Any
 from config.shared.api.handler import body_of
 from config.shared.api.listing import Page
 from customers.asked import AskedConsent, AskedEvent, Outcome
-from customers.models import Address, Customer, Identity, Order, OrderLine, Product
+from customers.models import Address, Customer, Identity, Order, OrderLine, Product, Sku
 from customers.models.customer import DEFAULT_SOURCE
 from customers.models.order import LineKind
 
@@ -152,6 +152,24 @@ def product(found: Product) -> dict[str, Any]:
         "price": found.price,
         "image_url": found.image_url or None,
         "attributes": found.attributes,
+        "metadata": found.metadata,
+        "created_at": found.created_at,
+        "updated_at": found.updated_at,
+    }
+
+
+def sku(found: Sku, *, currency: str) -> dict[str, Any]:
+    """A variant with its product loaded; `currency` is the project's."""
+    return {
+        "object": "sku",
+        "id": found.public_id,
+        "source_id": found.source_id,
+        "product_id": found.product.public_id,
+        "sku": found.name or None,
+        "price": found.price,
+        "currency": currency,
+        "attributes": found.attributes,
+        "image_url": found.image_url or None,
         "metadata": found.metadata,
         "created_at": found.created_at,
         "updated_at": found.updated_at,

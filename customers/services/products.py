@@ -35,6 +35,10 @@ _RESOLVE = """
 WITH known AS (
     SELECT id, source_id, public_id FROM customers_product
     WHERE source_id = ANY(%(codes)s) OR public_id = ANY(%(codes)s)
+    UNION ALL
+    SELECT product_id, source_id, public_id FROM customers_sku s
+    WHERE (source_id = ANY(%(codes)s) OR public_id = ANY(%(codes)s))
+        AND NOT EXISTS (SELECT FROM customers_product p WHERE p.source_id = s.source_id)
 ), added AS (
     INSERT INTO customers_product (public_id, source_id, name, search, created_at)
     SELECT g.public_id, g.code, '', g.search, %(at)s
@@ -52,7 +56,8 @@ SELECT id, source_id, public_id FROM known UNION ALL SELECT * FROM added
 def resolve_products(codes: Iterable[str], *, at: datetime) -> dict[str, int]:
     """The primary key of the product behind each code, the shop's or ours; made where it is new.
 
-    One statement, none without codes. Raises Overtaken when somebody made one at this moment.
+    The code of a variant stands for its product, unless it is that of a product as well. One
+    statement, none without codes. Raises Overtaken when somebody made one at this moment.
     """
     wanted = sorted({code for code in codes if code})
     if not wanted:

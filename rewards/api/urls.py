@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from . import campaign_codes, campaigns, code_imports, publications, vouchers
+from . import campaign_codes, campaigns, code_imports, publications, single, vouchers
 from .views import (
     RedemptionDetail,
     Redemptions,
@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("vouchers/<str:code>", vouchers.VoucherDetail.as_view(), name="voucher"),
     path("vouchers/<str:code>/enable", vouchers.VoucherEnable.as_view()),
     path("vouchers/<str:code>/disable", vouchers.VoucherDisable.as_view()),
+    path("vouchers/<str:code>/validate", single.VoucherValidation.as_view()),
     path("vouchers/<str:code>/redemption", vouchers.VoucherRedemptions.as_view()),
     path("vouchers/<str:code>/redemptions", vouchers.VoucherRedemptionsInPlural.as_view()),
     path("vouchers/<str:code>/sessions/<str:session_key>", Sessions.as_view(), name="session"),

@@ -230,7 +230,8 @@ def _rollback_asked(request: Request) -> dict[str, Any]:
     reason = asked.get("reason") or request.query_params.get("reason", "")[:300]
     return {
         "reason": reason,
-        "tracking_id": asked.get("tracking_id") or "",
+        "tracking_id": asked.get("tracking_id")
+        or request.query_params.get("tracking_id", "")[:120],
         "metadata": asked.get("metadata") or {},
     }
 

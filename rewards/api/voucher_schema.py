@@ -10,6 +10,9 @@ from config.shared.api.schema import ERRORS, IDEMPOTENCY, PAGING, ErrorSerialize
 from .answers import RedemptionSerializer
 from .campaign_answers import CodeListSerializer, CodeSerializer, ListSerializer
 from .campaign_schema import CHANGES, CREATED
+from .schema import REFUSED
+from .single import EXAMPLE as SINGLE
+from .single import SingleTold
 from .voucher_fields import StandaloneTold, VoucherChanged
 
 _TAGS: Final = ["Vouchers"]
@@ -115,6 +118,16 @@ disable_voucher = extend_schema(
     parameters=IDEMPOTENCY,
     responses={200: CodeSerializer, **CHANGES},
     tags=_TAGS,
+)
+redeem_voucher = extend_schema(
+    operation_id="redeem_voucher",
+    summary="Redeem this one code",
+    description="As older clients ask; new ones name several `redeemables`.",
+    request=SingleTold,
+    parameters=IDEMPOTENCY,
+    responses={200: RedemptionSerializer, **CHANGES},
+    examples=[SINGLE, REFUSED],
+    tags=["Redemptions"],
 )
 voucher_redemptions = extend_schema(
     operation_id="list_redemptions_of_voucher",

@@ -36,6 +36,8 @@ from .finding import find_voucher, redeemed_counts
 from .listing import redemptions_of_voucher
 from .offers import drafts_of_discount
 from .published_windows import window_told
+from .single import attempt_with, redeemed
+from .views import Redeeming
 from .voucher_fields import StandaloneTold, VoucherChanged
 
 
@@ -188,10 +190,16 @@ class VoucherDisable(VoucherCall):
         )
 
 
-class VoucherRedemptions(VoucherCall):
-    """What was done with a code, newest first; accepted and refused."""
+class VoucherRedemptions(VoucherCall, Redeeming):
+    """What was done with a code, newest first; accepted and refused. And, for older clients, using
+    it.
+    """
 
-    scopes = {"GET": "redemptions:read"}
+    scopes = {"GET": "redemptions:read", "POST": "redemptions:write"}
+
+    @schema.redeem_voucher
+    def post(self, request: Request, code: str) -> HttpResponse:
+        return self.answer(request, attempt_with(code, request.data), shown=redeemed)
 
     @schema.voucher_redemptions
     def get(self, request: Request, code: str) -> Response:
@@ -215,3 +223,5 @@ class VoucherRedemptions(VoucherCall):
 @extend_schema(exclude=True)
 class VoucherRedemptionsInPlural(VoucherRedemptions):
     """The same by the name that people guess; described once, under the published one."""
+
+    http_method_names = ["get", "options"]
