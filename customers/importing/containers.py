@@ -6,6 +6,7 @@ unpacked; one that lies is stopped at the same limits while it is read.
 
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import IO, Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from . import sniffing
 from .source import UnusableFile
 
 MEBIBYTE: Final = 1024 * 1024
@@ -24,6 +26,11 @@ _EMPTY_ZIP: Final = b"PK\x05\x06"
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 _PDF: Final = b"%PDF"
 _PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"RIFF")
+_PAGES: Final = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<head", b"<body", b"{\\rtf")
+_JSON: Final = re.compile(rb"\{|\[\s*[\[{\"]")
+_CONTROL: Final = re.compile(rb"[\x01-\x08\x0e-\x1f\x7f]")
+_MOST_CONTROL: Final = 0.02  # share of such bytes in what still is a text
+_LOOKED_AT: Final = 4_096  # bytes
 _MOST_MEMBERS: Final = 2_000
 _HIGHEST_RATIO: Final = 200  # unpacked to packed; tables stay far below
 _MOST_OF_DEFLATE: Final = 1_032  # the highest ratio that the format allows
@@ -75,7 +82,30 @@ def recognise(upload: IO[bytes], limits: Limits) -> Container:
         raise UnusableFile(
             _("This is a picture, not a table."), details=_("Export the list as CSV or XLSX.")
         )
+    upload.seek(0)
+    _check_text(upload.read(_LOOKED_AT))
     return Container("csv")
+
+
+def _check_text(begin: bytes) -> None:
+    """Raise UnusableFile for what some systems call a table: web pages, JSON, programs."""
+    told = begin.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if told.lower().startswith(_PAGES):
+        raise UnusableFile(
+            _("This is a web page, not a table, whatever its name says."),
+            details=_("Open it with a spreadsheet program and save it as .xlsx or CSV."),
+        )
+    if _JSON.match(told):
+        raise UnusableFile(
+            _("This is JSON, not a table."),
+            details=_("Export the list as CSV or XLSX, or send it over the API."),
+        )
+    if sniffing.by_bom(begin) or sniffing.utf16_without_bom(begin):
+        return
+    if len(_CONTROL.findall(begin)) > len(begin) * _MOST_CONTROL:
+        raise UnusableFile(
+            _("This is no text, so it is no table."), details=_("Export the list as CSV or XLSX.")
+        )
 
 
 def _too_large(limits: Limits) -> UnusableFile:

@@ -1,7 +1,7 @@
 """From an upload to what is known about it: kept with the run, shown, corrected, read by."""
 
-from collections.abc import Generator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Collection, Generator, Mapping, Sequence
+from itertools import dropwhile, islice
 from typing import IO, Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,7 @@ from .proposing import EXTRA_COLUMNS
 from .source import UnusableFile
 
 SAMPLED: Final = 200  # rows
+_TITLE_ROWS: Final = 10  # above the header, at most
 _FORMULA_STARTS: Final = ("=", "+", "-", "@")
 
 
@@ -33,12 +34,17 @@ def detect(
     encoding, sheet, sheets, delimiter, count = _outside(upload, container, limits, told, project)
     layout = tables.Layout(container, encoding.name, delimiter, sheet, ".")
     with tables.rows(upload, layout, limits) as rows:
-        first = [list(row.cells) for row in islice(rows, SAMPLED) if not row.problem]
-    if not first:
+        whole = [row for row in islice(rows, SAMPLED) if not row.problem]
+    if not whole:
         raise UnusableFile(_("The file has no rows."), details=_("Export it again."))
     has_header = told.get("has_header")
-    if has_header is None:
-        known = _known_headings(first[0])
+    keys = _heading_keys()
+    above = 0 if has_header is False else _rows_above_the_header(whole, keys)
+    first = [list(row.cells) for row in whole[above:]]
+    if above:
+        has_header = True
+    elif has_header is None:
+        known = _known_headings(first[0], keys)
         has_header = sniffing.has_header(first, known)
     width = len(first[0]) if has_header else max(map(len, first))
     headers = [cell.strip() for cell in first[0]] if has_header else [""] * width
@@ -54,6 +60,7 @@ def detect(
         "encoding_certain": encoding.certain,
         "delimiter": delimiter,
         "has_header": bool(has_header),
+        "begins": whole[above].first if above else 1,
         "headers": headers,
         "sheet": sheet,
         "sheets": sheets,
@@ -91,14 +98,27 @@ def _outside(
     return scanned.encoding, "", [], delimiter, scanned.line_count
 
 
-def _known_headings(cells: Sequence[str]) -> list[str]:
-    names = {
+def _rows_above_the_header(rows: Sequence[tables.Row], keys: Collection[str]) -> int:
+    """How many rows of title stand above the names of the columns: none, unless that is plain."""
+    for place, row in enumerate(rows[:_TITLE_ROWS]):
+        known = len(_known_headings(row.cells, keys))
+        if known and (place == 0 or known > 1):
+            return place
+    return 0
+
+
+def _known_headings(cells: Sequence[str], keys: Collection[str]) -> list[str]:
+    return [cell for cell in cells if systems.header_key(cell) in keys]
+
+
+def _heading_keys() -> set[str]:
+    """Every heading that some contents knows, as `header_key` gives it."""
+    return {
         systems.header_key(name)
         for contents in all_contents()
         for target in contents.targets()
         for name in (target.key, *target.names)
     }
-    return [cell for cell in cells if systems.header_key(cell) in names]
 
 
 def _is_empty(rows: Sequence[Sequence[str]], column: int) -> bool:
@@ -152,8 +172,12 @@ def read_rows(
     width, has_header = len(detected["headers"]), detected["has_header"]
     pads, corrected = detected["format"] == "xlsx", detected["corrected"]
     with tables.rows(upload, layout_of(detected), limits, after=after) as rows:
-        if has_header and not after:
-            next(rows, None)
+        if not after:
+            # Runs of an older release do not say where their table begins.
+            begins = detected.get("begins", 1)
+            rows = dropwhile(lambda row: row.first < begins, rows)
+            if has_header:
+                next(rows, None)
         for row in rows:
             row = tables.fitted(row, width, pads=pads)
             cells = list(map(_undefused, row.cells)) if corrected else row.cells

@@ -99,6 +99,7 @@ def _look(run: ImportRun, request: HttpRequest) -> dict[str, Any]:
         heading or _("Column %(place)s") % {"place": number + 1}
         for number, heading in enumerate(run.detected["headers"])
     ]
+    begins = run.detected.get("begins", 1)
     return {
         "form": LookForm(run.detected),
         "detected": run.detected,
@@ -106,7 +107,8 @@ def _look(run: ImportRun, request: HttpRequest) -> dict[str, Any]:
         "is_retail": run.detected["system"] == RETAIL,
         "headers": headers,
         "rows": [_preview_row(row, headers) for row in rows],
-        "row_count": max(0, (run.line_count or 0) - run.detected["has_header"]),
+        "begins": begins,
+        "row_count": max(0, (run.line_count or 0) - run.detected["has_header"] - begins + 1),
         "unreadable": unreadable,
     }
 

@@ -120,7 +120,8 @@ class ImportedNumber(models.Model):
     """In which row of a file an order began, kept while the file is imported.
 
     So an order whose rows do not stand together is noticed, however large the file and however
-    often the import was interrupted. `key` is made from the order's number and cannot be read back.
+    often the import was interrupted; -1 where the check found that. `key` is made from the order's
+    number and cannot be read back.
     """
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="+", db_index=False)

@@ -82,20 +82,27 @@ class OrderWriter:
         return tally
 
     def _scattered(self, groups: Sequence[tuple[str, list[ReadRow]]]) -> set[int]:
-        """The first rows of groups whose order began further up in the file."""
+        """The first rows of groups of orders whose rows do not stand together.
+
+        A check notes these orders, so that the import itself takes none of their rows.
+        """
+        keys = {group[0].number: _key(number) for number, group in groups}
         first: dict[int, int] = {}
-        scattered: set[int] = set()
-        for number, group in groups:
-            place = group[0].number
-            if first.setdefault(_key(number), place) != place:
-                scattered.add(place)
+        for place, key in keys.items():
+            first.setdefault(key, place)
         with connection.cursor() as cursor:
             cursor.execute(
                 _FIRST_ROWS,
                 {"run": self._run.pk, "keys": list(first), "rows": list(first.values())},
             )
             began = dict(cursor.fetchall())
-        return scattered | {place for key, place in first.items() if began.get(key, place) != place}
+            scattered = {
+                place for place, key in keys.items() if began.get(key, first[key]) != place
+            }
+            if self._dry_run and scattered:
+                apart = [keys[place] for place in scattered]
+                cursor.execute(_NOTE_SCATTERED, [_SCATTERED, self._run.pk, apart])
+        return scattered
 
     def finish(self) -> Tally:
         return Tally()
@@ -103,8 +110,11 @@ class OrderWriter:
 
 def _forget_before_a_pass(run: ImportRun, dry_run: bool) -> None:
     """What an earlier pass over the file met is met anew; one that goes on keeps it."""
-    if dry_run or run.lines_done <= 1:
-        ImportedNumber.objects.filter(run=run).delete()
+    met = ImportedNumber.objects.filter(run=run)
+    if dry_run:
+        met.delete()
+    elif run.lines_done <= 1:
+        met.exclude(first_row=_SCATTERED).delete()
 
 
 def _first_seen(run: ImportRun, people: Iterable[str]) -> set[str]:
@@ -114,6 +124,11 @@ def _first_seen(run: ImportRun, people: Iterable[str]) -> set[str]:
         cursor.execute(_FIRST_SEEN, {"run": run.pk, "keys": list(keys)})
         return {keys[key] for (key,) in cursor.fetchall()}
 
+
+_SCATTERED: Final = -1  # instead of the first row of an order that a check found scattered
+_NOTE_SCATTERED: Final = """
+UPDATE customers_importednumber SET first_row = %s WHERE run_id = %s AND key = ANY(%s::bigint[])
+"""
 
 _FIRST_SEEN: Final = """
 INSERT INTO customers_importednumber (run_id, key, first_row)

@@ -271,3 +271,33 @@ def test_an_upload_that_is_too_large_is_not_kept(settings) -> None:
 def test_a_list_of_something_else_is_recognised(header, what) -> None:
     with pytest.raises(UnusableFile, match=what):
         upload(header + "\n")
+
+
+def test_a_title_above_the_names_of_the_columns_is_left_out() -> None:
+    run = upload("Customers of 2026,,\n,,\nEmail,First Name,City\na@x.test,Ann,Van\nnobody,,\n")
+    assert run.detected["headers"] == ["Email", "First Name", "City"]
+    run = imported(run, batch_size=1)
+    assert run.counts["counts"] == {"created": 1}
+    assert run.counts["rejected"]["This is not an e-mail address."]["examples"][0]["row"] == 5
+
+
+def test_a_row_that_only_looks_like_a_header_is_none() -> None:
+    """One word that is a heading too (a town called Name) makes no title of what is above."""
+    run = upload("Kim,Nereden\nann@x.test,Van\nbob@x.test,City\n")
+    assert (run.detected["begins"], run.detected["headers"]) == (1, ["Kim", "Nereden"])
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"<!DOCTYPE html><table><tr><td>Email</td></tr></table>", "web page"),
+        (b"\xef\xbb\xbf\n<?xml version='1.0'?><Workbook/>", "web page"),
+        (b'{"customers": []}', "JSON"),
+        (b'[{"email": "a@x.test"}]', "JSON"),
+        (bytes(range(256)) * 16, "no text"),
+    ],
+)
+def test_what_only_calls_itself_a_table_is_refused_by_name(body, why) -> None:
+    with pytest.raises(UnusableFile, match=why):
+        upload(body)
+    assert not StoredFile.objects.exists()

@@ -238,6 +238,26 @@ def test_rows_of_an_order_that_stand_apart_are_refused_even_after_an_interruptio
     assert Order.objects.get(source_id="1").lines.count() == 1
 
 
+def test_the_check_finds_orders_that_stand_apart_and_none_of_their_rows_is_taken(plain):
+    rows = [
+        ["1", "7", "2026-03-01", "A", "1", "1.00"],
+        ["2", "7", "2026-03-01", "A", "1", "1.00"],
+        ["1", "7", "2026-03-01", "B", "1", "1.00"],
+    ]
+    check = plain.contents.writer(plain.run, plain.setting, dry_run=True)
+    for row in plain.rows(rows):
+        check.write([row])
+    plain.next_row = 2
+    work = plain.contents.writer(plain.run, plain.setting, dry_run=False)
+    tallies = [work.write([row]) for row in plain.rows(rows)]
+    assert [codes(tally) for tally in tallies] == [
+        [(2, "scattered_order")],
+        [],
+        [(4, "scattered_order")],
+    ]
+    assert [one.source_id for one in Order.objects.all()] == ["2"]
+
+
 def test_a_batch_written_twice_is_not_taken_for_scattered(plain):
     rows = plain.rows([["1", "7", "2026-03-01", "A", "1", "1.00"]])
     plain.write(rows=rows)
@@ -322,68 +342,6 @@ def test_orders_without_items_keep_their_total():
 
 
 # --- Online Retail, as the command imports it ----------------------------------------------------
-RETAIL = [
-    "order.number",
-    "product.code",
-    "product.name",
-    "item.quantity",
-    "order.placed_at",
-    "item.price",
-    "customer.id",
-    "customer.country",
-]
-RETAIL_LINES = [
-    ["1", "10A", "RED MUG", "6", "2011-01-01 10:00:00", "2.50", "100", "United Kingdom"],
-    ["1", "10A", "RED MUG", "6", "2011-01-01 10:00:00", "2.50", "100", "United Kingdom"],
-    ["1", "POST", "POSTAGE", "1", "2011-01-01 10:01:00", "5.00", "100", "United Kingdom"],
-    ["3", "20", "damaged", "-5", "2011-01-02 11:00:00", "0.0", "", "United Kingdom"],
-    ["4", "10a", "RED MUG", "10", "2011-01-03 10:00:00", "2.00", "100", "United Kingdom"],
-    ["5", "10A", "RED CUP", "1", "2011-06-04 09:00:00", "0.001", "100", "United Kingdom"],
-    ["C6", "10A", "RED MUG", "-8", "2011-01-05 10:00:00", "2.50", "100", "France"],
-    ["1", "20", "TRAY", "1", "2011-01-07 10:00:00", "1.00", "200", "EIRE"],
-]
-
-
-def retail() -> Shelf:
-    return Shelf(RETAIL, system="online-retail")
-
-
-def test_online_retail_keeps_its_own_rules():
-    shelf = retail()
-    writer = shelf.contents.writer(shelf.run, shelf.setting, dry_run=False)
-    tally = writer.write(shelf.rows(RETAIL_LINES))
-    assert {name: tally.counts[name] for name in ("created", "repeated", "skipped")} == {
-        "created": 4, "repeated": 1, "skipped": 1,
-    }  # fmt: skip
-    assert codes(tally) == [
-        (7, "online-retail.price_below_penny"), (9, "online-retail.foreign_document"),
-    ]  # fmt: skip
-    counts = writer.finish().counts
-    assert (counts["units_matched"], counts["cancellation_lines_matched_fully"]) == (8, 1)
-    first = Order.objects.get(source_id="1")
-    assert (first.amount, first.charges_amount, first.currency) == (1500, 500, "GBP")
-    assert Return.objects.get().source_id == "C6"
-
-
-def test_a_dry_run_of_online_retail_counts_each_customer_once_and_writes_nothing():
-    shelf = retail()
-    writer = shelf.contents.writer(shelf.run, shelf.setting, dry_run=True)
-    both = [writer.write(shelf.rows(lines)) for lines in (RETAIL_LINES[:3], RETAIL_LINES[3:])]
-    assert sum(tally.counts["customers"] for tally in both) == 2
-    assert sum(tally.counts["created"] for tally in both) == 4 + 1  # nobody took order 1 before
-    writer.finish()
-    assert not Order.objects.exists()
-    assert not Customer.objects.exists()
-
-
-def test_the_same_file_again_finds_everything_stored():
-    for _again in range(2):
-        shelf = retail()
-        writer = shelf.contents.writer(shelf.run, shelf.setting, dry_run=False)
-        tally = writer.write(shelf.rows(RETAIL_LINES))
-        writer.finish()
-    assert (tally.counts["unchanged"], tally.counts["created"]) == (5, 0)
-    assert Order.objects.count() == 2
 
 
 def test_people_are_counted_once_however_many_batches_are_about_them(plain):

@@ -7,7 +7,8 @@ from customers.models import OrderLine, Product, PurchaseProfile, PurchaseTotal,
 from tests.rewards.makers import make_key
 
 from .api.conftest import AT, Shop
-from .test_import_order_files import PLAIN, RETAIL, Shelf
+from .test_import_order_files import PLAIN, Shelf
+from .test_import_retail_files import RETAIL
 
 pytestmark = pytest.mark.django_db
 

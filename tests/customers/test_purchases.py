@@ -7,6 +7,7 @@ import pytest
 from customers.models import PriceScale, ProductCategory, PurchaseProfile, PurchaseTotal
 from customers.purchases import purchases_of
 from customers.services import purchases
+from tests.customers.filing import imported, upload
 from tests.factories import (
     NOON,
     CustomerFactory,
@@ -109,6 +110,17 @@ def test_days_are_days_on_the_customers_clock(zone, interval):
     ordered(identity, placed_at=datetime(2026, 3, 18, 5, tzinfo=UTC))
 
     assert profile_of(identity).usual_interval_days == interval
+
+
+def test_who_moves_by_a_file_has_the_days_counted_anew():
+    ann = IdentityFactory(external_id="1", customer=CustomerFactory(zone="Europe/Istanbul"))
+    ordered(ann, placed_at=datetime(2026, 3, 17, 20, tzinfo=UTC))
+    ordered(ann, placed_at=datetime(2026, 3, 18, 5, tzinfo=UTC))
+    assert profile_of(ann).usual_interval_days == 1
+
+    imported(upload("Customer ID,Time Zone\n1,Pacific/Auckland\n"))
+
+    assert PurchaseProfile.objects.get().usual_interval_days is None
 
 
 def test_a_clock_that_changed_between_is_followed():
