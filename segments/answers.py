@@ -1,13 +1,14 @@
 """Why a customer is in a segment or not: every condition, and what each group comes to."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from segments.models import Segment
+from segments.rules.compiler import known
 from segments.rules.parser import parse
 from segments.rules.tree import Condition, Everyone, Group, Nested, Node, Unknown
 from segments.selectors import Explained, explain
@@ -42,12 +43,22 @@ def _answer(node: Node, explained: Iterator[Explained], customer_id: int, at: da
             return Answer(_words(node), _came_to(node, parts), parts=parts)
         case Nested():
             return _of_leaf(next(explained), _named(node, customer_id, at))
-        case Condition() | Unknown():
+        case Condition():
+            return _of_leaf(_labelled(next(explained), node))
+        case Unknown():
             return _of_leaf(next(explained))
 
 
 def _of_leaf(leaf: Explained, parts: Sequence[Answer] = ()) -> Answer:
     return Answer(leaf.words, leaf.answer, leaf.seen, leaf.why, parts)
+
+
+def _labelled(leaf: Explained, condition: Condition) -> Explained:
+    """With the value seen as people know it, where it is one of fixed choices."""
+    field = known(condition)
+    if field.type != "choice" or field.choices is None or not leaf.seen:
+        return leaf
+    return replace(leaf, seen=str(field.choices().get(leaf.seen, leaf.seen)))
 
 
 def _named(node: Nested, customer_id: int, at: datetime) -> list[Answer]:

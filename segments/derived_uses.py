@@ -18,6 +18,7 @@ DERIVED_OF_FIELD: Final[Mapping[str, str]] = {
     "orders.first": "purchases.count",
     "orders.last": "purchases.count",
     "orders.days_since": "purchases.count",
+    "orders.lifecycle": "purchases.count",
     "orders.sum": "purchases.sum",
     "orders.average": "purchases.sum",
     "orders.largest": "purchases.sum",

@@ -1,12 +1,14 @@
 """Which customers are meant by ids and addresses that somebody gave, many at once."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from config.shared.text import normalise_email
 from customers.values import UnusableValue, phone
@@ -38,6 +40,19 @@ class Problem(StrEnum):
     AMBIGUOUS = "ambiguous"
 
 
+WORDS: Final[dict[Problem, tuple[Promise, Promise]]] = {
+    Problem.UNKNOWN: (
+        _("Nobody has this id or address."),
+        _("Correct it, or import the customer first."),
+    ),
+    Problem.AMBIGUOUS: (
+        _("Several customers have this id or address."),
+        _("Give our own id (cust_…) of the one who is meant."),
+    ),
+}
+"""What is wrong, and what to do about it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unmatched:
     """An entry that names nobody, or several."""
@@ -66,20 +81,29 @@ def match(entries: Sequence[Entry], *, country: str) -> Matched:
     """
     matched, seen = Matched(), set[int]()
     for part in _parts(entries):
-        found = _found({entry.name for entry in part}, country)
+        meant = meant_by({entry.name for entry in part}, country=country)
         for entry in part:
-            customers = found.get(entry.name, set())
-            if len(customers) != 1:
-                problem = Problem.AMBIGUOUS if customers else Problem.UNKNOWN
-                matched.unmatched.append(Unmatched(entry, problem))
-                continue
-            (customer,) = customers
-            if customer in seen:
+            customer = meant[entry.name]
+            if isinstance(customer, Problem):
+                matched.unmatched.append(Unmatched(entry, customer))
+            elif customer in seen:
                 matched.repeated += 1
-                continue
-            seen.add(customer)
-            matched.customer_ids.append(customer)
+            else:
+                seen.add(customer)
+                matched.customer_ids.append(customer)
     return matched
+
+
+def meant_by(names: Collection[str], *, country: str) -> dict[str, int | Problem]:
+    """The one customer whom each of these names means, or why there is none; one statement."""
+    found = _found(set(names), country)
+    return {name: _only(found.get(name, set())) for name in names}
+
+
+def _only(customers: set[int]) -> int | Problem:
+    if len(customers) == 1:
+        return next(iter(customers))
+    return Problem.AMBIGUOUS if customers else Problem.UNKNOWN
 
 
 def _parts(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:

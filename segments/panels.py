@@ -50,6 +50,7 @@ def declare() -> None:
             "list.filled": _("Customers put on the list"),
             "list.emptied": _("Customers taken off the list"),
             "list.deleted": _("List deleted"),
+            "lifecycle.changed": _("Limits of new, active and lapsed changed"),
             "segment.kept": _("History of the segment wanted"),
             "segment.not_kept": _("History of the segment no longer wanted"),
         }

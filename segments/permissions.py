@@ -24,6 +24,6 @@ def declare() -> None:
         "delete_segment",
     )
     for group in (ADMINISTRATOR, MARKETER):
-        grant(group, "segments", *_LISTS)
+        grant(group, "segments", *_LISTS, "change_lifecyclelimits")
     # Support agents see why somebody is in a segment or not.
     grant(SUPPORT, "segments", "view_segment", "view_staticlist")

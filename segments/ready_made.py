@@ -97,7 +97,6 @@ def _ordered_nothing(count: int, unit: str) -> Rules:
 
 
 _DAYS: Final = Question("days", _("Days"), Asked.NUMBER, 30)
-_STAYS: Final = Question("days", _("Days"), Asked.NUMBER, 90)
 _CATEGORY: Final = Question("category", _("Category"), Asked.CATEGORY)
 
 
@@ -334,30 +333,25 @@ _OWN: Final = (
         "new",
         "where",
         _("New"),
-        _("Their first order is no longer ago than this."),
+        _("They know you from one visit or few: welcome them, and show what else there is."),
         (Need.ORDERS,),
-        lambda given, currency: _all(_is("orders.first", "in_last", _last(given["days"], "day"))),
-        (_DAYS,),
+        lambda given, currency: _all(_is("orders.lifecycle", "is", "new")),
     ),
     ReadyMade(
         "active",
         "where",
         _("Active"),
-        _("Their last order is no longer ago than this."),
+        _("They come back by themselves: thank them rather than discount."),
         (Need.ORDERS,),
-        lambda given, currency: _all(_is("orders.last", "in_last", _last(given["days"], "day"))),
-        (_STAYS,),
+        lambda given, currency: _all(_is("orders.lifecycle", "is", "active")),
     ),
     ReadyMade(
         "lapsed_by",
         "where",
         _("Lapsed"),
-        _("They ordered before, and longer ago than this."),
+        _("They ordered before and stayed away for longer than you find usual."),
         (Need.ORDERS,),
-        lambda given, currency: _all(
-            _is("orders.last", "more_than_ago", _last(given["days"], "day"))
-        ),
-        (_STAYS,),
+        lambda given, currency: _all(_is("orders.lifecycle", "is", "lapsed")),
     ),
     ReadyMade(
         "businesses",

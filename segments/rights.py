@@ -9,6 +9,7 @@ from config.shared import clock
 from customers.rights import Holding, Section, add_section, hold, impersonal
 from segments.models import (
     KeptSegment,
+    LifecycleLimits,
     ListMember,
     Membership,
     MembershipChange,
@@ -35,6 +36,11 @@ def declare() -> None:
         Segment,
         *("id", "public_id", "brand", "name", "description", "rules", "created_at", "updated_at"),
         because="rules; whoever writes a person's name into one writes about a rule",
+    )
+    impersonal(
+        LifecycleLimits,
+        *("id", "new_count", "new_unit", "lapsed_count", "lapsed_unit"),
+        because="what the shop calls new and lapsed, not who is",
     )
     impersonal(
         StaticList,

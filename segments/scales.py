@@ -1,4 +1,4 @@
-"""How many customers have each pair of scores, and how many buy in each price band."""
+"""How many customers have each pair of scores, are in each stage, and buy in each price band."""
 
 from datetime import datetime
 
@@ -7,9 +7,12 @@ from django.db import connection
 from customers.models import DataCategory
 from customers.selectors import gated_categories
 from segments.fields.habits import BANDS
+from segments.fields.lifecycle import ID as LIFECYCLE
 from segments.fields.rfm import scores
+from segments.lifecycle import STAGES
 from segments.rules.binding import Binder
 from segments.rules.compiler import UNRESTRICTED, allowed
+from segments.selectors import count
 
 
 def pair_sizes(*, at: datetime) -> dict[tuple[int, int], int]:
@@ -27,6 +30,13 @@ def band_sizes(*, at: datetime) -> dict[str, int]:
     rows = _grouped(f"{alias}.price_band", f"{alias}.price_band", binder)
     counted = {str(band): count for band, count in rows}
     return {band: counted.get(band, 0) for band in BANDS}
+
+
+def stage_sizes(*, at: datetime) -> dict[str, int]:
+    """Customers who are new, active and lapsed; one statement for each."""
+    return {
+        stage: count({"field": LIFECYCLE, "cmp": "is", "value": stage}, at=at) for stage in STAGES
+    }
 
 
 def _grouped(columns: str, known: str, binder: Binder) -> list[tuple[int, ...]]:

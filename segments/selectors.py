@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer, DataCategory
 from customers.selectors import gated_categories
+from segments.kept_rules import tree_of
 from segments.models import Segment
 from segments.rules.binding import Binder
 from segments.rules.compiler import UNRESTRICTED, Compiled, certainly, compile_rules, known
@@ -98,14 +99,15 @@ def examples(rules: Any, *, at: datetime, limit: int = 20) -> QuerySet[Customer]
 
 
 def segments_of(customer_id: int, *, at: datetime) -> list[Segment]:
-    """The segments this customer is in at that moment, one query for all of them."""
+    """The segments this customer is in at that moment, one query for all of them.
+
+    A rule that cannot be read (any more) describes nobody.
+    """
     segments = list(Segment.objects.order_by("name"))
     if not segments:
         return []
-    binder, gated = Binder(at), gated_categories()
-    answers = ", ".join(
-        certainly(parse(segment.rules, stored=True), True, binder, gated) for segment in segments
-    )
+    binder, gated = Binder(at, few=True), gated_categories()
+    answers = ", ".join(certainly(tree_of(segment), True, binder, gated) for segment in segments)
     joins = binder.joins()
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,4 +1,4 @@
-"""Which segments name a list or another segment in their rules."""
+"""Which segments name a list or another segment in their rules, or ask for a field."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from config.shared import usages
 from config.shared.usages import Usage, UsageFinder
+from segments.derived_uses import fields_named
 from segments.models import Segment, StaticList
 
 LIST: Final = "list.member"
@@ -26,6 +27,15 @@ def named(rules: Any, field: str) -> Iterator[str]:
     elif isinstance(rules, list):
         for inner in rules:
             yield from named(inner, field)
+
+
+def segments_asking(field: str) -> list[Usage]:
+    """The segments whose rules name this field, by name; one statement."""
+    return [
+        Usage(segment.name, _("segment"), reverse("admin:segments_segment_page", args=[segment.pk]))
+        for segment in Segment.objects.order_by("name")
+        if field in fields_named(segment.rules)
+    ]
 
 
 def _finder(model: type[Model], field: str) -> UsageFinder:

@@ -46,6 +46,8 @@ SCOPES = {
     "consents:write": _("record consents"),
     "segments:read": _("read, count and check segments"),
     "segments:write": _("create and change segments"),
+    "lists:read": _("read lists of customers"),
+    "lists:write": _("create lists of customers and change who is on them"),
 }
 
 

@@ -4,31 +4,19 @@ import base64
 from typing import Any, Final
 
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from config.shared import actors
 from config.shared.errors import VesileError
 from config.shared.spreadsheets import BYTE_ORDER_MARK, csv_bytes
 from segments import list_entries
-from segments.list_matching import Matched, Problem, match
+from segments.list_matching import WORDS, Matched, match
 from segments.models import StaticList
 from segments.services.lists import add_to_list
 
 from .list_forms import PeopleForm
 
 SHOWN: Final = 100
-REASONS: Final[dict[Problem, tuple[Promise, Promise]]] = {
-    Problem.UNKNOWN: (
-        gettext_lazy("Nobody has this id or address."),
-        gettext_lazy("Correct it, or import the customer first."),
-    ),
-    Problem.AMBIGUOUS: (
-        gettext_lazy("Several customers have this id or address."),
-        gettext_lazy("Give our own id (cust_…) of the one who is meant."),
-    ),
-}
 
 
 def filled(request: HttpRequest, static_list: StaticList) -> dict[str, Any]:
@@ -55,7 +43,7 @@ def filled(request: HttpRequest, static_list: StaticList) -> dict[str, Any]:
     except VesileError as error:
         form.add_error(None, str(error))
         return {"people_form": form}
-    return {"people_form": PeopleForm(), "report": _report(named, matched, added)}
+    return {"people_form": PeopleForm(), "report": _report(named, matched, len(added))}
 
 
 def _report(named: list_entries.Named, matched: Matched, added: int) -> dict[str, Any]:
@@ -67,7 +55,7 @@ def _report(named: list_entries.Named, matched: Matched, added: int) -> dict[str
         "repeated": matched.repeated,
         "unmatched": len(matched.unmatched),
         "rows": [
-            (one.entry.line, one.entry.name, *REASONS[one.problem])
+            (one.entry.line, one.entry.name, *WORDS[one.problem])
             for one in matched.unmatched[:SHOWN]
         ],
         "more": max(0, len(matched.unmatched) - SHOWN),
@@ -79,8 +67,7 @@ def _csv(matched: Matched) -> str:
     """What was not understood, as the address of a file that is in the page: kept nowhere else."""
     rows: list[list[Any]] = [[_("Line"), _("Given"), _("Reason"), _("Remedy")]]
     rows += [
-        [one.entry.line, one.entry.name, *map(str, REASONS[one.problem])]
-        for one in matched.unmatched
+        [one.entry.line, one.entry.name, *map(str, WORDS[one.problem])] for one in matched.unmatched
     ]
     data = BYTE_ORDER_MARK + csv_bytes(rows)
     return f"data:text/csv;base64,{base64.b64encode(data).decode()}"

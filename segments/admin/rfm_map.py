@@ -1,4 +1,4 @@
-"""The map of recency and frequency, and the price bands: what they mean and how many are where."""
+"""Scores, stages and price bands: what they mean and how many are where."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -9,23 +9,28 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from config.shared import clock
-from segments import rfm, scales
+from segments import lifecycle, rfm, scales
 from segments.fields.habits import BANDS
 from segments.limits import Allowance, TookTooLong
 from segments.reach import LONGEST
+
+from . import stages
 
 # How pale a cell is, by its place among the ten: the meaning stands in words in it.
 _TONES: Final = {name: place for place, name in enumerate(rfm.NAMES, 1)}
 
 
-def map_page(admin: Any, request: HttpRequest) -> HttpResponse:
-    """The map with the definitions; its numbers come afterwards, `?count` brings them at once."""
+def map_page(
+    admin: Any, request: HttpRequest, form: stages.LimitsForm | None = None
+) -> HttpResponse:
+    """The definitions and the map; its numbers come afterwards, `?count` brings them at once."""
     sizes = _sizes() if "count" in request.GET else {}
     return admin.page(
         request,
         "vesile/segment/rfm_page.html",
-        title=_("RFM map"),
+        title=_("Scores and stages"),
         has_add=admin.has_add_permission(request),
+        **stages.definition(request, form),
         **_context(sizes),
     )
 
@@ -39,13 +44,17 @@ def _sizes() -> dict[str, Any]:
     at = clock.now()
     try:
         with Allowance(LONGEST).limited():
-            return {"pairs": scales.pair_sizes(at=at), "bands": scales.band_sizes(at=at)}
+            return {
+                "pairs": scales.pair_sizes(at=at),
+                "bands": scales.band_sizes(at=at),
+                "stages": scales.stage_sizes(at=at),
+            }
     except TookTooLong:
         return {"slow": True}
 
 
 def _context(sizes: Mapping[str, Any]) -> dict[str, Any]:
-    pairs, bands = sizes.get("pairs"), sizes.get("bands")
+    pairs, bands, staged = sizes.get("pairs"), sizes.get("bands"), sizes.get("stages")
     return {
         "rows": [
             {
@@ -66,6 +75,10 @@ def _context(sizes: Mapping[str, Any]) -> dict[str, Any]:
             for name, label in rfm.NAMES.items()
         ],
         "bands": [(label, None if bands is None else bands[key]) for key, label in BANDS.items()],
+        "stage_sizes": [
+            (name, meaning, None if staged is None else staged[name])
+            for name, meaning in lifecycle.in_words(lifecycle.limits()).items()
+        ],
         "buyers": None if pairs is None else sum(pairs.values()),
         "slow": sizes.get("slow", False),
     }
@@ -94,6 +107,7 @@ def patterns(admin: Any) -> Iterator[Any]:
 
     yield admin.own_path("rfm/", shown, "segments_rfm")
     yield admin.own_path("rfm/sizes/", sizes, "segments_rfm_sizes")
+    yield from stages.patterns(admin, map_page)
 
 
 def _may_view(admin: Any, request: HttpRequest) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from . import views
+from . import lists, views
 
 urlpatterns: list[URLPattern] = [
     path("segments", views.Segments.as_view(), name="segments"),
@@ -15,4 +15,12 @@ urlpatterns: list[URLPattern] = [
         name="segment-customers",
     ),
     path("segments/<str:segment_id>/check", views.SegmentCheck.as_view(), name="segment-check"),
+    path("lists", lists.Lists.as_view(), name="lists"),
+    path("lists/<str:list_id>", lists.ListDetail.as_view(), name="list"),
+    path("lists/<str:list_id>/customers", lists.ListCustomers.as_view(), name="list-customers"),
+    path(
+        "lists/<str:list_id>/customers/remove",
+        lists.ListRemoval.as_view(),
+        name="list-customers-remove",
+    ),
 ]

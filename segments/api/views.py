@@ -18,6 +18,7 @@ from config.shared.idempotency import Answer
 from customers.api import finding
 from customers.api import wire as customers_wire
 from segments import selectors
+from segments.memberships import known_size, known_sizes
 from segments.models import Segment
 from segments.rules.parser import parse
 from segments.services.segments import delete_segment, save_segment
@@ -38,6 +39,10 @@ def find_segment(public_id: str) -> Segment:
             resource_type="segment",
         )
     return found
+
+
+def shown(found: Segment) -> dict[str, Any]:
+    return wire.segment(found, known_size(found))
 
 
 class SegmentTold(serializers.Serializer):
@@ -72,9 +77,9 @@ class Segments(Storefront):
         page = listing.page_of(
             request.query_params, rows, after=lambda found, last: found.filter(pk__lt=last.pk)
         )
-        return Response(
-            customers_wire.listed("segments", page, [wire.segment(one) for one in page.rows])
-        )
+        sizes = known_sizes(one.pk for one in page.rows)
+        told = [wire.segment(one, sizes.get(one.pk)) for one in page.rows]
+        return Response(customers_wire.listed("segments", page, told))
 
     @schema.create_segment
     def post(self, request: Request) -> HttpResponse:
@@ -87,7 +92,7 @@ class Segments(Storefront):
                 rules=told["rules"],
                 actor=actors.api_key(self.key.pk),
             )
-            return Answer.of(200, wire.segment(made))
+            return Answer.of(200, shown(made))
 
         return rendered(idempotency.exactly_once(request=request, work=work))
 
@@ -97,7 +102,7 @@ class SegmentDetail(Storefront):
 
     @schema.get_segment
     def get(self, request: Request, segment_id: str) -> Response:
-        return Response(wire.segment(find_segment(segment_id)))
+        return Response(shown(find_segment(segment_id)))
 
     @schema.update_segment
     def put(self, request: Request, segment_id: str) -> HttpResponse:
@@ -112,7 +117,7 @@ class SegmentDetail(Storefront):
                 rules=told.get("rules", stored.rules),
                 actor=actors.api_key(self.key.pk),
             )
-            return Answer.of(200, wire.segment(kept))
+            return Answer.of(200, shown(kept))
 
         return rendered(idempotency.exactly_once(request=request, work=work))
 
@@ -128,9 +133,9 @@ class SegmentCount(Storefront):
     @schema.count_segment
     def post(self, request: Request) -> Response:
         told = CountTold().run_validation(request.data)
-        parse(told["rules"])
+        tree = parse(told["rules"])
         count = selectors.count(told["rules"], at=told.get("at") or clock.now())
-        return Response({"count": count, "exact": True})
+        return Response(wire.counted(count, tree))
 
 
 class SegmentCustomers(Storefront):
@@ -146,18 +151,7 @@ class SegmentCustomers(Storefront):
             after = finding.find_customer(last).pk
         ids = selectors.member_page(found.rules, at=clock.now(), after=after, limit=limit + 1)
         rows = list(finding.customers().filter(pk__in=ids[:limit]).order_by("pk"))
-        return Response(_customers(rows, more=len(ids) > limit))
-
-
-def _customers(rows: list[Any], *, more: bool) -> dict[str, Any]:
-    """In ascending order of being known to us, so nobody is missed or shown twice."""
-    return {
-        "object": "list",
-        "data_ref": "customers",
-        "customers": [customers_wire.customer(one) for one in rows],
-        "has_more": more,
-        "more_starting_after_id": rows[-1].public_id if more else None,
-    }
+        return Response(wire.customers(rows, more=len(ids) > limit))
 
 
 class SegmentCheck(Storefront):

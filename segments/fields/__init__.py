@@ -10,6 +10,7 @@ from segments.fields import (
     geo,
     habits,
     interests,
+    lifecycle,
     lists,
     nested,
     orders,
@@ -23,7 +24,7 @@ from segments.fields import (
 def register_all() -> None:
     """Called once, when the app is ready."""
     for module in (
-        *(profile, consents, geo, attributes, orders, returns, products, habits, rfm, interests),
-        *(events, nested, lists),
+        *(profile, consents, geo, attributes, orders, returns, products, habits, lifecycle),
+        *(rfm, interests, events, nested, lists),
     ):
         module.register_fields()

@@ -5,10 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.data_use import CATEGORY_OF_EVENT, category_of_event
 from customers.models import DataCategory
-from segments.fields.counting import counted
 from segments.fields.facts import HARMLESS, PRODUCT_DETAILS, in_window, property_detail
 from segments.rules import dated
 from segments.rules.binding import Binder
+from segments.rules.counting import counted
 from segments.rules.fields import Detail, Family, Field, register_family
 from segments.rules.tree import Condition
 

@@ -9,6 +9,7 @@ Interests are those of now, faded to the moment asked about.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from django.utils.functional import Promise
@@ -23,7 +24,11 @@ from segments.rules.binding import Binder
 from segments.rules.fields import Detail, Field, Wakes, register
 from segments.rules.tree import Condition
 
-_SEARCH: Final = {InterestKind.CATEGORY: CATEGORIES, InterestKind.BRAND: BRANDS}
+# What somebody likes may be nothing that the shop sells (any more), and is written in any case.
+_SEARCH: Final = {
+    InterestKind.CATEGORY: replace(CATEGORIES, complete=False),
+    InterestKind.BRAND: replace(BRANDS, complete=False),
+}
 _LABELS: Final[dict[str, tuple[InterestKind, DataCategory, Promise]]] = {
     "told_category": (
         InterestKind.CATEGORY,

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory
 from segments.fields.added_up import AVERAGE, COUNT, FIRST, LAST, SUM, Test, added_up
-from segments.fields.counting import Facts, counted, from_zero, looked_up, value
 from segments.fields.facts import COMING_ORDER, ORDER_DETAILS, ORDER_TOTAL, ORDERS, orders
 from segments.rules import dated, expressions
 from segments.rules.binding import Binder
+from segments.rules.counting import Facts, counted, from_zero, looked_up, value
 from segments.rules.fields import Field, Predicate, Seen, Wakes, register
 from segments.rules.tree import Condition
 

@@ -6,14 +6,18 @@ What is in a sensitive category is not offered: no rule may ask about it.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from config.shared.text import fold
 from customers.models import Product, ProductCategory
+from customers.selectors import sensitive_categories, sensitive_products
 from segments.models import Segment, StaticList
 from segments.rules.search import MOST_FOUND, Named, Search, among
 
 _MOST_BRANDS: Final = 5_000  # looked through; a shop has far fewer
+_HAS_CATEGORY: Final = "p.categories @> ARRAY[w.value]::varchar[] OR p.category = w.value"
+_HAS_BRAND: Final = "p.brand = w.value"
 
 
 def _harmless() -> QuerySet[Product]:
@@ -57,8 +61,11 @@ def _find_categories(text: str) -> list[Named]:
 
 
 def _named_categories(values: Sequence[str]) -> dict[str, str]:
+    """Also those of products that came past our services and made no row of their own."""
     rows = ProductCategory.objects.filter(name__in=values)
-    return {name: name for name in rows.values_list("name", flat=True)}
+    known = set(rows.values_list("name", flat=True))
+    known |= _of_products(_HAS_CATEGORY, [value for value in values if value not in known])
+    return {name: name for name in values if name in known}
 
 
 def _find_brands(text: str) -> list[Named]:
@@ -67,12 +74,25 @@ def _find_brands(text: str) -> list[Named]:
 
 
 def _named_brands(values: Sequence[str]) -> dict[str, str]:
-    rows = Product.objects.filter(brand__in=values).values_list("brand", flat=True)
-    return {brand: brand for brand in rows.distinct()}
+    known = _of_products(_HAS_BRAND, values)
+    return {brand: brand for brand in values if brand in known}
 
 
-PRODUCTS: Final = Search(_find_products, _named_products)
-CATEGORIES: Final = Search(_find_categories, _named_categories)
+def _of_products(has: str, values: Sequence[str]) -> set[str]:
+    """Those of the values that a product has; the first product found is enough for each."""
+    if not values:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT w.value FROM unnest(%s::text[]) AS w (value)"
+            f" WHERE EXISTS (SELECT FROM customers_product p WHERE {has})",
+            [list(values)],
+        )
+        return {value for (value,) in cursor.fetchall()}
+
+
+PRODUCTS: Final = Search(_find_products, _named_products, sensitive=sensitive_products)
+CATEGORIES: Final = Search(_find_categories, _named_categories, sensitive=sensitive_categories)
 BRANDS: Final = Search(_find_brands, _named_brands)
 
 

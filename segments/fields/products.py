@@ -4,7 +4,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory
-from segments.fields.counting import happened
 from segments.fields.facts import (
     BRAND,
     CATEGORY,
@@ -17,6 +16,7 @@ from segments.fields.facts import (
 from segments.fields.pickers import BRANDS, CATEGORIES, PRODUCTS
 from segments.rules import dated
 from segments.rules.binding import Binder
+from segments.rules.counting import happened
 from segments.rules.fields import Field, register
 from segments.rules.search import Search
 from segments.rules.tree import Condition

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory
 from segments.fields.facts import HARMLESS, ORDER_DETAILS, ORDER_TOTAL, PRODUCT_DETAILS
-from segments.rules import dated, expressions, passing, sums
+from segments.rules import counting, dated, expressions, passing
 from segments.rules.binding import Binder
 from segments.rules.fact_fields import About
 from segments.rules.fields import Coming, Detail, register
@@ -147,23 +147,16 @@ def _net_of_one(condition: Condition, binder: Binder) -> str:
 
 
 def _net(condition: Condition, binder: Binder) -> str:
-    asked_of_one = expressions.compared(_net_of_one(condition, binder), condition, binder)
-    if binder.few:
-        return asked_of_one
+    if binder.looks_up(condition.path):
+        return counting.from_zero(condition, binder, _net_of_one(condition, binder))
     rows = " UNION ALL ".join(
-        f"SELECT {facts.owner} AS customer_id, {amount} AS amount {facts.of_all(condition, binder)}"
+        f"SELECT {facts.owner} AS customer_id, {amount} AS amount"
+        f" {facts.asked(condition, binder)(True)}"
         for facts, amount in _NET
     )
-    if sums.in_local_days(condition):
-        has_any = f"c.id IN (SELECT x.customer_id FROM ({rows}) x)"
-        if sums.nothing_satisfies(condition):
-            return f"NOT ({has_any} AND NOT {asked_of_one})"
-        return f"({has_any} AND {asked_of_one})"
-    asked = expressions.compared("sum(x.amount)", condition, binder)
-    grouped = f"SELECT x.customer_id FROM ({rows}) x GROUP BY 1 HAVING"
-    if sums.nothing_satisfies(condition):
-        return f"c.id NOT IN ({grouped} NOT ({asked}))"
-    return f"c.id IN ({grouped} {asked})"
+    table = f"SELECT x.customer_id, sum(x.amount) AS value FROM ({rows}) x GROUP BY 1"
+    alias = binder.join_grouped(condition.path, table)
+    return counting.from_zero(condition, binder, f"{alias}.value")
 
 
 def _net_moves(condition: Condition, binder: Binder) -> str | None:

@@ -1,3 +1,4 @@
+from .lifecycle import LifecycleLimits
 from .membership import (
     Because,
     KeepingState,
@@ -15,6 +16,7 @@ __all__ = [
     "Because",
     "KeepingState",
     "KeptSegment",
+    "LifecycleLimits",
     "ListMember",
     "Membership",
     "MembershipChange",

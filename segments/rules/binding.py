@@ -96,13 +96,6 @@ class Binder:
             return f"{self.value(self.at - timedelta(hours=count))}::timestamptz"
         return self._start(("ago", count, unit), _back(count, unit))
 
-    def ago_anywhere(self, count: int, unit: str) -> str:
-        """SQL for the earliest moment that `ago` has on anybody's clock."""
-        if unit == "hour":
-            return self.ago(count, unit)
-        starts = self._starts(("ago", count, unit), _back(count, unit))
-        return f"{self.value(min(starts))}::timestamptz"
-
     def is_since(self, moment: str, count: int, unit: str, *, customer: str) -> str:
         """SQL that says whether a moment is not before `ago`, of a customer who is not `c`.
 

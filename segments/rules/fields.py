@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -67,6 +68,9 @@ class Field:
     be given: who forgot it would be in a segment for too long. `coming` gives SQL for the earliest
     thing known already that will count later (an order dated tomorrow, a consent that ends),
     whatever the condition asks; NULL where there is none. Both may be early, never late.
+
+    `settings` asks what the project decided about the field. It is read with the rule and stands
+    in the condition (its `repr` has to tell one from another), so a change is another question.
     """
 
     id: str
@@ -86,6 +90,7 @@ class Field:
     nests: bool = False
     wakes: Wakes | None = None
     coming: Coming | None = None
+    settings: Callable[[], Any] | None = None
 
     def categories_of(self, condition: Condition) -> frozenset[DataCategory]:
         """All kinds of data that a condition on this field looks at."""

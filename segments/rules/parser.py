@@ -1,11 +1,13 @@
 """JSON to a tree, strictly: whatever is unknown, missing or too much is refused with its path.
 
 A stored rule is read with `stored`: a condition whose subject is gone since (a deleted attribute,
-product or segment) becomes `Unknown` instead of an error, so the rule is kept and says what it
-misses.
+segment, list, offer) becomes `Unknown` instead of an error, so the rule is kept and says what it
+misses. Products, categories and brands that the shop does not tell of (any more, or yet) are never
+an error, and always `Unknown`: rules about them may be written first. No rule asks about what is
+sensitive; one that did before it was becomes `Unknown`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from segments.errors import CircularRule, RuleError
 from segments.models import Segment
 from segments.rules import values
-from segments.rules.fields import FAMILIES, Choices, Detail, Field, field_of
+from segments.rules.fields import FAMILIES, Detail, Field, field_of
 from segments.rules.operators import Operator
 from segments.rules.tree import Condition, Everyone, Group, Nested, Node, Unknown, Window
 
@@ -24,6 +26,9 @@ MAX_CONDITIONS: Final = 50
 MAX_NESTED_CONDITIONS: Final = 200
 MAX_WHERE: Final = 10
 VERSION: Final = 1
+_SENSITIVE: Final = _(
+    "“%(name)s” is sensitive: what was bought there is known to no rule. Leave it out."
+)
 
 
 @dataclass(slots=True)
@@ -39,11 +44,11 @@ class _Reading:
 
 
 class _Gone(Exception):
-    """What a condition asks about is no more."""
+    """What a condition asks about is no more; or is not yet, where it `may_come`."""
 
-    def __init__(self, path: str, why: str | Promise) -> None:
+    def __init__(self, path: str, why: str | Promise, *, may_come: bool = False) -> None:
         super().__init__()
-        self.path, self.why = path, why
+        self.path, self.why, self.may_come = path, why, may_come
 
 
 def parse(rules: Any, *, stored: bool = False, of: Segment | None = None) -> Node:
@@ -79,7 +84,7 @@ def _node(raw: Any, path: str, depth: int, reading: _Reading) -> Node:
         try:
             return _condition(raw, path, reading)
         except _Gone as gone:
-            if not reading.stored:
+            if not (reading.stored or gone.may_come):
                 raise RuleError(gone.path, gone.why) from None
             return Unknown(path, str(raw["field"]), gone.why)
     return _group(raw, path, depth, reading)
@@ -137,7 +142,7 @@ def _condition(raw: dict[str, Any], path: str, reading: _Reading) -> Condition |
     _only(raw, {"field", "cmp", "value", "within", "currency", "where"}, path)
     field = _field(raw, path)
     cmp, value = _compared(raw, field.operators, path)
-    _among_choices(field.choices, value, f"{path}.value")
+    _known(field, value, f"{path}.value")
     condition = Condition(
         path=path,
         field=field.id,
@@ -146,6 +151,7 @@ def _condition(raw: dict[str, Any], path: str, reading: _Reading) -> Condition |
         currency=_currency(field.type, cmp, raw, path),
         within=_window(field, raw, path),
         where=_where(field, raw, path, reading),
+        settings=field.settings() if field.settings else None,
     )
     return _nested(condition, reading) if field.nests else condition
 
@@ -197,17 +203,25 @@ def _only(raw: dict[str, Any], known: set[str], path: str) -> None:
             raise RuleError(f"{path}.{name}", _("This is not known here; remove it."))
 
 
-def _among_choices(choices: Choices | None, value: Any, path: str) -> None:
+def _known(asked: Field | Detail, value: Any, path: str) -> None:
     """What is no choice was one once, so a stored rule may still name it."""
-    if choices is None or value is None:
+    if value is None:
         return
-    known = choices()
-    for item in value if isinstance(value, list) else [value]:
+    wanted = value if isinstance(value, list) else [value]
+    if asked.search is not None and asked.search.sensitive is not None:
+        for item in asked.search.sensitive(wanted):
+            raise _Gone(path, _SENSITIVE % {"name": item})
+    if asked.choices is not None:
+        known: Container[str] = asked.choices()
+        why = _("“%(value)s” is not among the choices (or is no more).")
+    elif asked.search is not None and asked.search.complete:
+        known = asked.search.named(wanted)
+        why = _("The shop has told of no “%(value)s”, or it is no more.")
+    else:
+        return
+    for item in wanted:
         if item not in known:
-            raise _Gone(
-                path,
-                _("“%(value)s” is not among the choices (or is no more).") % {"value": item},
-            )
+            raise _Gone(path, why % {"value": item}, may_come=asked.choices is None)
 
 
 def _currency(kind: str, cmp: str, raw: dict[str, Any], path: str) -> str:
@@ -255,5 +269,5 @@ def _narrowing(field: Field, raw: Any, path: str, reading: _Reading) -> Conditio
             _("Here you can use: %(names)s.") % {"names": ", ".join(field.details)},
         )
     cmp, value = _compared(raw, detail.operators, path)
-    _among_choices(detail.choices, value, f"{path}.value")
+    _known(detail, value, f"{path}.value")
     return Condition(path, detail.id, cmp, value, currency=_currency(detail.type, cmp, raw, path))

@@ -24,10 +24,15 @@ Named = tuple[str, str]
 class Search:
     """`find` gives up to MOST_FOUND values for what was typed, the likeliest first (some for an
     empty text); `named` gives the labels of those values that still exist.
+
+    `complete`: there is nothing else, so a condition about what is not named is unknown.
+    `sensitive` gives those of the values that are known to no rule.
     """
 
     find: Callable[[str], Sequence[Named]]
     named: Callable[[Sequence[str]], Mapping[str, str]]
+    complete: bool = True
+    sensitive: Callable[[Sequence[str]], Sequence[str]] | None = None
 
 
 def among(labels: Mapping[str, str | Promise], text: str) -> list[Named]:

@@ -20,6 +20,7 @@ class Condition:
     """`field cmp value`, for facts with a time optionally within a window.
 
     `where` narrows the facts that count: all of its conditions must hold of the same fact.
+    `settings` is what the project had decided about the field when the rule was read.
     """
 
     path: str
@@ -29,6 +30,7 @@ class Condition:
     currency: str = ""
     within: Window | None = None
     where: tuple["Condition", ...] = ()
+    settings: Any = None
 
 
 @dataclass(frozen=True, slots=True)

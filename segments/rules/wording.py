@@ -52,7 +52,7 @@ def _condition(condition: Condition) -> str:
     words = _clause(condition, field)
     if condition.within:
         words += " " + _("in the last %(span)s") % {
-            "span": _span(condition.within.count, condition.within.unit)
+            "span": span_in_words(condition.within.count, condition.within.unit)
         }
     details = [
         _clause(one, detail)
@@ -75,7 +75,7 @@ def _value(condition: Condition, field: Field | Detail) -> str:
     value = condition.value
     match condition.cmp:
         case "in_last" | "in_next" | "more_than_ago":
-            return _span(*value)
+            return span_in_words(*value)
         case "anniversary":
             return _days_away(*value)
         case "within_km" | "beyond_km":
@@ -126,7 +126,8 @@ def _day_away(days: int) -> str:
     return ngettext("in %(n)s day", "in %(n)s days", days) % {"n": days}
 
 
-def _span(count: int, unit: str) -> str:
+def span_in_words(count: int, unit: str) -> str:
+    """So many days (or hours, weeks, months, years)."""
     match unit:
         case "hour":
             return ngettext("%(n)s hour", "%(n)s hours", count) % {"n": count}

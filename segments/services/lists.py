@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.shared import audit, clock, facts
 from config.shared.actors import Actor
-from config.shared.errors import BadInput, Refused
+from config.shared.errors import BadInput, Conflict, Refused
 from config.shared.usages import usages_of
 from customers.models import DataCategory
 from segments.models import StaticList
@@ -26,6 +26,12 @@ INSERT INTO segments_listmember (list_id, customer_id, added_at)
 SELECT %(list)s, id, %(at)s FROM present ORDER BY id
 ON CONFLICT (list_id, customer_id) DO NOTHING RETURNING customer_id
 """
+
+
+class ListGone(Conflict):
+    """Somebody deleted the list meanwhile."""
+
+    message = _("This list was deleted meanwhile.")
 
 
 def save_list(
@@ -51,7 +57,7 @@ def save_list(
         if static_list is None:
             kept, changed = StaticList(created_at=now), ["name", "description", "categories"]
         else:
-            kept = StaticList.objects.select_for_update().get(pk=static_list.pk)
+            kept = _locked(static_list)
             told = {"name": name, "description": description, "categories": made_from}
             changed = [field for field, value in told.items() if getattr(kept, field) != value]
         if StaticList.objects.filter(name=name).exclude(pk=kept.pk).exists():
@@ -67,13 +73,15 @@ def save_list(
     return kept
 
 
-def add_to_list(*, static_list: StaticList, customer_ids: Iterable[int], actor: Actor) -> int:
-    """Put these customers on the list; returns how many were not on it.
+def add_to_list(
+    *, static_list: StaticList, customer_ids: Iterable[int], actor: Actor
+) -> frozenset[int]:
+    """Put these customers on the list; returns those who were not on it.
 
     Whoever is on it stays as she is; whoever does not exist (any more) is left out.
     """
     with transaction.atomic():
-        kept = StaticList.objects.select_for_update().get(pk=static_list.pk)
+        kept = _locked(static_list)
         with connection.cursor() as cursor:
             cursor.execute(
                 _ADD,
@@ -81,24 +89,26 @@ def add_to_list(*, static_list: StaticList, customer_ids: Iterable[int], actor: 
             )
             added = [pk for (pk,) in cursor.fetchall()]
         _changed(kept, added, "list.filled", actor)
-    return len(added)
+    return frozenset(added)
 
 
-def remove_from_list(*, static_list: StaticList, customer_ids: Iterable[int], actor: Actor) -> int:
-    """Take these customers off the list; returns how many were on it."""
+def remove_from_list(
+    *, static_list: StaticList, customer_ids: Iterable[int], actor: Actor
+) -> frozenset[int]:
+    """Take these customers off the list; returns those who were on it."""
     with transaction.atomic():
-        kept = StaticList.objects.select_for_update().get(pk=static_list.pk)
+        kept = _locked(static_list)
         rows = kept.members.filter(customer_id__in=list(customer_ids))
         removed = sorted(rows.values_list("customer_id", flat=True))
         rows.delete()
         _changed(kept, removed, "list.emptied", actor)
-    return len(removed)
+    return frozenset(removed)
 
 
 def delete_list(*, static_list: StaticList, actor: Actor) -> None:
     """Remove a list; raises Refused while a segment uses it."""
     with transaction.atomic():
-        kept = StaticList.objects.select_for_update().get(pk=static_list.pk)
+        kept = _locked(static_list)
         if usages_of(kept):
             raise Refused(
                 _("“%(name)s” is still in use.") % {"name": kept.name},
@@ -106,6 +116,14 @@ def delete_list(*, static_list: StaticList, actor: Actor) -> None:
             )
         audit.record(actor=actor, action="list.deleted", of=kept)
         kept.delete()
+
+
+def _locked(static_list: StaticList) -> StaticList:
+    """Raises ListGone."""
+    kept = StaticList.objects.select_for_update().filter(pk=static_list.pk).first()
+    if kept is None:
+        raise ListGone
+    return kept
 
 
 def _changed(kept: StaticList, customer_ids: list[int], action: str, actor: Actor) -> None:

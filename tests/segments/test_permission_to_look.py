@@ -11,7 +11,7 @@ from segments import selectors
 from segments.models import Segment
 from segments.rules import compiler, fields, passing
 from segments.rules.parser import parse
-from tests.factories import NOON, ConsentStateFactory, CustomerFactory
+from tests.factories import NOON, ConsentStateFactory, CustomerFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +116,7 @@ def test_a_field_without_a_data_category_cannot_be_registered() -> None:
 
 def test_values_travel_as_parameters_never_as_sql() -> None:
     nasty = "IE'; DROP TABLE customers_customer; --"
+    ProductFactory(source_id=nasty)
     tree = parse({"field": "product.bought", "cmp": "in", "value": [nasty]})
     sql = compiler.compile_rules(tree, at=NOON)
     assert nasty not in sql.where

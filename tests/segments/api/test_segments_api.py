@@ -1,11 +1,15 @@
 """Segments over the API, as a shop's server uses them."""
 
+import json
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from config.shared import clock
+from segments.admin.forms import RuleField
 from segments.models import Segment
+from segments.services.sizes import count_sizes
 from tests.customers.api.conftest import AT, Shop
 from tests.factories import (
     CustomerFactory,
@@ -14,6 +18,7 @@ from tests.factories import (
     SegmentFactory,
 )
 from tests.rewards.makers import make_key
+from tests.segments.keeping.world import kept
 
 TURKISH = {"field": "profile.country", "cmp": "is", "value": "TR"}
 
@@ -27,7 +32,7 @@ def shop(db):
 def test_a_segment_is_made_read_changed_and_removed(shop) -> None:
     made = shop.post("segments", {"name": "Turks", "rules": TURKISH}).json()
     assert (made["object"], made["name"], made["rules"]) == ("segment", "Turks", TURKISH)
-    assert made["missing"] == []
+    assert (made["missing"], made["size"]) == ([], None)
     path = f"segments/{made['id']}"
     assert shop.get(path).json() == made
     changed = shop.put(path, {"name": "Everybody", "rules": {"everyone": True}}).json()
@@ -36,6 +41,70 @@ def test_a_segment_is_made_read_changed_and_removed(shop) -> None:
     assert shop.client.delete(f"/v1/{path}").status_code == 204
     assert shop.get(path).status_code == 404
     assert not Segment.objects.exists()
+
+
+def test_a_kept_segment_tells_its_known_size_and_when_it_was_counted(
+    shop, django_assert_num_queries
+) -> None:
+    for _i in range(3):
+        CustomerFactory(country="TR")
+    of = kept(TURKISH)
+    path = f"segments/{of.public_id}"
+    assert shop.get(path).json()["size"] is None, "not counted yet"
+    count_sizes(at=AT)
+    size = {"count": 3, "counted_at": AT.isoformat().replace("+00:00", "Z")}
+    assert shop.get(path).json()["size"] == size
+    SegmentFactory(rules=TURKISH)
+    with django_assert_num_queries(4):
+        listed = shop.get("segments").json()["segments"]
+    assert [one["size"] for one in listed] == [None, size]
+
+
+REFUSED = [
+    {"field": "shoes.size", "cmp": "is", "value": 42},
+    {"op": "and", "rules": [TURKISH, {"field": "orders.count", "cmp": "contains", "value": "x"}]},
+    {"op": "or", "rules": [{"field": "orders.count", "cmp": "gte", "value": "three"}]},
+    {"op": "and", "rules": []},
+    {"field": "orders.sum", "cmp": "gte", "value": 100},
+    {"field": "attribute.never_was", "cmp": "empty"},
+    {"version": 2, "everyone": True},
+]
+
+
+@pytest.mark.parametrize("rule", REFUSED)
+def test_the_shop_and_the_screen_are_told_the_same(shop, rule) -> None:
+    """The same place and the same words, whoever writes the rule."""
+    with pytest.raises(ValidationError) as on_screen:
+        RuleField().clean(json.dumps(rule))
+    for refused in (
+        shop.post("segments", {"name": "Odd", "rules": rule}),
+        shop.post("segments/count", {"rules": rule}),
+    ):
+        told = refused.json()
+        assert (refused.status_code, told["key"]) == (400, "invalid_segment_rule")
+        assert [f"{told['message']} {told['details']}"] == on_screen.value.messages
+    assert not Segment.objects.exists()
+
+
+def test_what_a_rule_misses_is_told_with_its_place(shop) -> None:
+    """The shop tells of a category with its first product; rules may come before."""
+    CustomerFactory()
+    never = {"field": "product.category_bought", "cmp": "not_in", "value": ["Kayaks"]}
+    made = shop.post("segments", {"name": "No kayaks", "rules": never}).json()
+    [missing] = made["missing"]
+    assert (missing["path"], missing["field"]) == ("rules", "product.category_bought")
+    assert "Kayaks" in missing["why"]
+    counted = shop.post("segments/count", {"rules": never}).json()
+    assert (counted["count"], counted["missing"]) == (0, [missing])
+    shop.post("products", {"source_id": "K1", "name": "Kayak", "category": "Kayaks"})
+    assert shop.get(f"segments/{made['id']}").json()["missing"] == []
+    assert shop.post("segments/count", {"rules": never}).json() == {"count": 1, "exact": True}
+
+
+def test_a_rule_that_is_too_new_for_us_is_shown_and_names_nobody(shop) -> None:
+    SegmentFactory(rules={"version": 2, "everyone": True})
+    [shown] = shop.get("segments").json()["segments"]
+    assert "newer version" in shown["missing"][0]["why"]
 
 
 def test_a_rule_that_cannot_be_used_is_refused_with_its_place(shop) -> None:
@@ -107,6 +176,9 @@ def test_the_fields_that_rules_can_ask_about_are_listed(shop) -> None:
     assert by_id["event.searched"]["data_category"] == "SEARCH_HISTORY"
     assert "gte" in by_id["orders.count"]["cmps"]
     assert "product.category" in [one["id"] for one in by_id["orders.count"]["where"]]
+    stages = by_id["orders.lifecycle"]["choices"]
+    assert [one["value"] for one in stages] == ["new", "active", "lapsed"]
+    assert "90 days" in stages[2]["name"]
 
 
 def test_a_key_without_the_scope_is_refused(db) -> None:
