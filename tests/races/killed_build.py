@@ -1,6 +1,6 @@
 """A process that builds kept memberships and is killed with SIGKILL in the midst of it.
 
-`python -m tests.races.killed_build BLOCKS`: that many blocks are committed; the next one is written,
+`python -m tests.races.killed_build BLOCKS`: so many blocks are committed; the next one is written,
 and not committed, when the process dies. Without BLOCKS it builds to the end.
 """
 
