@@ -144,6 +144,7 @@ def test_a_body_of_more_than_ten_megabytes(client, path):
 
     assert response.status_code == 413
     assert response.json()["key"] == "query_too_large"
+    assert response.json()["details"] == "Send at most 10 MB; split a batch."
 
 
 BAD_AMOUNTS = [-1, 1.5, 1000.0, "1000", True, 10**15 + 1, 10**30, [], {}]

@@ -3,6 +3,7 @@
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
@@ -53,10 +54,17 @@ def flat(detail: Any, path: str = "") -> list[str]:
     return [f"{path}: {detail}" if path else str(detail)]
 
 
+MEBIBYTE = 1024 * 1024
+
+
 class TooLarge(errors.VesileError):
     status = 413
     key = "query_too_large"
     message = gettext_lazy("The body of the request is too large.")
+
+    def __init__(self) -> None:
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // MEBIBYTE
+        super().__init__(details=_("Send at most %(most)d MB; split a batch.") % {"most": most})
 
 
 class DatabaseAway(errors.Unavailable):
