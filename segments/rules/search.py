@@ -6,14 +6,11 @@ Labels are in the reader's language. A field with many choices, or whose values 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from django.utils.functional import Promise
 
 from config.shared.text import fold
-
-if TYPE_CHECKING:
-    from segments.rules.fields import Detail, Field
 
 MOST_FOUND: Final = 20
 Named = tuple[str, str]
@@ -47,11 +44,21 @@ def among(labels: Mapping[str, str | Promise], text: str) -> list[Named]:
     return [named for _later, _folded, named in sorted(found)[:MOST_FOUND]]
 
 
-def _choices_of(asked: "Field | Detail") -> Mapping[str, str | Promise]:
+class Searched(Protocol):
+    """A field, or a detail by which facts are narrowed."""
+
+    @property
+    def choices(self) -> Callable[[], Mapping[str, str | Promise]] | None: ...
+
+    @property
+    def search(self) -> Search | None: ...
+
+
+def _choices_of(asked: Searched) -> Mapping[str, str | Promise]:
     return asked.choices() if asked.choices else {}
 
 
-def search_of(asked: "Field | Detail") -> Search | None:
+def search_of(asked: Searched) -> Search | None:
     """How the values of a field or detail are searched; None where people write them freely."""
     if asked.search is not None:
         return asked.search
