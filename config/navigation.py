@@ -67,6 +67,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _list_of("rewards.promotion", _("Offers"), "sell"),
             _list_of("rewards.voucher", _("Codes"), "confirmation_number", "rewards/coderun"),
+            _list_of("rewards.stackingrules", _("How codes combine"), "join_inner"),
             _list_of("rewards.redemption", _("Redemptions"), "shopping_cart_checkout"),
             _list_of("rewards.refusalalarm", _("Alarms"), "notification_important"),
         ],

@@ -27,6 +27,7 @@ from rewards.models import (
     StackingRules,
     Voucher,
 )
+from rewards.stacking_rules import StackingRules as Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +134,20 @@ def find_candidates(*, attempt: Attempt, api_key: ApiKey, at: datetime) -> Found
 def find_nothing(brand_id: int | None) -> Found:
     """What concerns codes together where none exists, in two statements."""
     project = Project.objects.get()
-    stored = StackingRules.objects.filter(brand=brand_id).first()
-    return Found({}, project.currency, project.zone, stored.rules if stored else {}, None)
+    return Found({}, project.currency, project.zone, stored_rules(brand_id), None)
+
+
+def stored_rules(brand_id: int | None) -> Mapping[str, Any]:
+    """How offers of the brand combine, as stored; empty for the defaults."""
+    rules: Mapping[str, Any] | None = (
+        StackingRules.objects.filter(brand=brand_id).values_list("rules", flat=True).first()
+    )
+    return rules or {}
+
+
+def rules_of(brand_id: int | None) -> Rules:
+    """How offers of the brand combine."""
+    return Rules.read(stored_rules(brand_id))
 
 
 def _effects() -> Any:

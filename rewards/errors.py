@@ -47,6 +47,15 @@ class PromotionNotFound(NotFound):
         super().__init__(resource_id=wanted, resource_type="campaign")
 
 
+class StackingRulesChanged(Conflict):
+    """Somebody else changed how offers combine; who comes second shall see it first."""
+
+    message = _("Somebody else changed these rules meanwhile.")
+
+    def __init__(self) -> None:
+        super().__init__(details=_("Open the page again; nothing of yours was stored."))
+
+
 class CodeTaken(Conflict):
     """The code exists already, perhaps in another offer or in other letters of case."""
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
-from babel.dates import get_day_names
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from config.shared.errors import Text
 from config.shared.invalid import InvalidValueError
@@ -15,8 +17,10 @@ from rewards.conditions.of_customer import InSegment
 from rewards.conditions.wording import sentence
 from rewards.effect_words import AnyEffect, effect_in_words, in_money
 from rewards.models import Promotion
+from rewards.stacking_rules import StackingRules
+from rewards.stacking_words import company_in_words
 from rewards.stored_rules import rule_of, window_of
-from rewards.windows import EVERY_DAY
+from rewards.window_words import window_in_words
 from segments.models import Segment
 
 _A_PERIOD: Final[dict[str, Text]] = {
@@ -29,7 +33,11 @@ _A_PERIOD: Final[dict[str, Text]] = {
 
 @dataclass(frozen=True, slots=True)
 class OfferWords:
-    """What an offer says, part by part; each part is a list of clauses."""
+    """What an offer says, part by part; each part is a list of clauses.
+
+    Lists have columns for its validity and room for nothing that is told to who is refused, so
+    neither is part of the summary.
+    """
 
     effects: Sequence[str]
     conditions: Sequence[str]
@@ -37,6 +45,8 @@ class OfferWords:
     limits: Sequence[str]
     codes: Sequence[str]
     stacking: Sequence[str]
+    validity: Sequence[str]
+    refused: Sequence[str]
 
     @property
     def summary(self) -> str:
@@ -45,9 +55,15 @@ class OfferWords:
 
 
 def offer_in_words(
-    promotion: Promotion, effects: Iterable[AnyEffect], *, names: Mapping[str, str]
+    promotion: Promotion,
+    effects: Iterable[AnyEffect],
+    *,
+    names: Mapping[str, str],
+    rules: StackingRules | None = None,
 ) -> OfferWords:
-    """The offer as it is in memory; `names` are those of the segments it mentions."""
+    """The offer as it is in memory; `names` are those of the segments it mentions. With the `rules`
+    by which offers combine, what they make of it is told.
+    """
     currency = promotion.currency
     return OfferWords(
         effects=[effect_in_words(effect, currency) for effect in effects],
@@ -55,7 +71,11 @@ def offer_in_words(
         window=_window(promotion),
         limits=_limits(promotion),
         codes=_codes(promotion),
-        stacking=_stacking(promotion),
+        stacking=_stacking(promotion) if rules is None else company_in_words(promotion, rules),
+        validity=_validity(promotion),
+        refused=[_("is told: “%(words)s”") % {"words": promotion.refusal_text}]
+        if promotion.refusal_text
+        else [],
     )
 
 
@@ -106,27 +126,22 @@ def _window(promotion: Promotion) -> list[str]:
         return [error.translated()]
     if window is None:
         return []
-    words = [_days(window.days)] if window.days != EVERY_DAY else []
-    hours = [_("%(start)s to %(end)s") % _clock(one) for one in window.hours]
-    if hours:
-        words.append(_(" and ").join(hours))
-    if window.repeating is not None:
-        words.append(_("in a repeating time frame"))
-    if not words:
-        return []
     zone = promotion.window.get("zone") or promotion.zone
-    return [" ".join(words) + (f" ({zone})" if zone else "")]
+    words = window_in_words(window, zone)
+    return [words] if words else []
 
 
-def _clock(hours: Any) -> dict[str, str]:
-    return {"start": f"{hours.start:%H:%M}", "end": f"{hours.end:%H:%M}"}
+def _validity(promotion: Promotion) -> list[str]:
+    found = []
+    if promotion.starts_at:
+        found.append(_("from %(start)s") % {"start": _moment(promotion.starts_at)})
+    if promotion.expires_at:
+        found.append(_("until %(end)s") % {"end": _moment(promotion.expires_at)})
+    return found
 
 
-def _days(days: frozenset[int]) -> str:
-    """The weekdays, from Monday; stored days begin with Sunday, Babel's with Monday."""
-    named = get_day_names("wide", locale=(get_language() or "en").replace("-", "_"))
-    ordered = sorted((day - 1) % 7 for day in days)
-    return _("on %(days)s") % {"days": ", ".join(named[day] for day in ordered)}
+def _moment(instant: datetime) -> str:
+    return date_format(timezone.localtime(instant), "j M Y, H:i")
 
 
 def _limits(promotion: Promotion) -> list[str]:
@@ -169,6 +184,8 @@ def _codes(promotion: Promotion) -> list[str]:
             "codes expire %(n)d hour after issue", "codes expire %(n)d hours after issue", hours
         )
         found.append(words % {"n": hours})
+    if promotion.join_once:
+        found.append(_("one code for each customer"))
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from config.shared.screens.history import name_actions
+from config.shared.screens.history import name_actions, name_fields
 from config.shared.screens.pages import keyset_page
 from customers.models import Customer
 from customers.panels import Panel, register
@@ -22,12 +22,13 @@ def codes_and_redemptions(customer: Customer, before: str, at: datetime) -> Mapp
     page = keyset_page(redemptions_of(customer), before=before, size=15)
     return {
         "vouchers": list(vouchers_of(customer).order_by("-id")[:CODES_SHOWN]) if page.first else [],
-        "attempts": [{"redemption": one, **_why(one)} for one in page.rows],
+        "attempts": [{"redemption": one, **why_refused(one)} for one in page.rows],
         "page": page,
     }
 
 
-def _why(redemption: Redemption) -> dict[str, str]:
+def why_refused(redemption: Redemption) -> dict[str, str]:
+    """The refusal in words, empty for an attempt that was accepted."""
     if not redemption.failure_rule and not redemption.failure_key:
         return {}
     return {
@@ -50,6 +51,26 @@ def declare() -> None:
             position=20,
         )
     )
+    name_fields(
+        "rewards.stackingrules",
+        {
+            "redeemables_limit": _("codes sent for one order"),
+            "applicable_limit": _("codes that work together"),
+            "per_category_limit": _("codes of one category"),
+            "category_limits": _("limits of single categories"),
+            "exclusive_limit": _("codes that keep out others"),
+            "exclusive_per_category_limit": _("codes of each category that keeps out others"),
+            "exclusive_categories": _("categories that keep out others"),
+            "joint_categories": _("categories that go with everything"),
+            "mode": _("what happens if one code is refused"),
+            "sorting": _("order in which codes work"),
+            "on_products": _("several offers on the same goods"),
+            "no_effect": _("codes that change nothing"),
+            "no_effect_skip_categories": _("categories left out if they change nothing"),
+            "no_effect_redeem_anyway_categories": _("categories used if they change nothing"),
+            "hierarchy": _("places of categories"),
+        },
+    )
     name_actions(
         {
             "promotion.created": _("Offer created"),
@@ -60,6 +81,7 @@ def declare() -> None:
             "redemption.rolled_back": _("Redemption rolled back"),
             "redemption.returned": _("Return recorded"),
             "refusals.exported": _("Refused attempts exported"),
+            "stacking_rules.changed": _("Rules of combining changed"),
             "voucher.created": _("Code issued"),
             "voucher.changed": _("Code changed"),
             "voucher.deleted": _("Code deleted"),

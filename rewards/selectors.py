@@ -63,11 +63,14 @@ def promotion_benefits(promotion: Promotion) -> str:
     return format_list(parts, locale=Locale.parse(get_language() or "en", sep="-"))
 
 
-def next_opening_of(promotion: Promotion, *, at: datetime) -> datetime | None:
-    """When it opens next, None where it is open now, always, or never again."""
+def next_opening_of(promotion: Promotion, *, at: datetime, zone: str) -> datetime | None:
+    """When it opens next, None where it is open now, always, or never again.
+
+    `zone` is the project's, for an offer that names none.
+    """
     try:
         window = window_of(
-            promotion.window, zone=promotion.zone or "UTC", starts_at=promotion.starts_at
+            promotion.window, zone=promotion.zone or zone, starts_at=promotion.starts_at
         )
     except InvalidValueError:
         return None
@@ -167,6 +170,16 @@ def vouchers_of(customer: Customer) -> QuerySet[Voucher]:
         .filter(holder__customer=customer)
         .select_related("promotion")
         .prefetch_related("promotion__effects")
+    )
+
+
+def is_untouched(voucher: Voucher) -> bool:
+    """Whether nobody got the code and nobody ever tried to use it, so that it may be deleted."""
+    return (
+        voucher.holder_id is None
+        and not voucher.issued_kind
+        and not voucher.publications.exists()
+        and not voucher.redemptions.exists()
     )
 
 

@@ -143,6 +143,21 @@ class StackingRules:
             given[field_name] = read(name, value)
         return cls(**given)
 
+    def as_stored(self) -> dict[str, Any]:
+        """The rules as `read` takes them, every one of them, so that a new default changes none."""
+        return {name: _plain(getattr(self, field)) for name, (field, _read) in _FIELDS.items()}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case frozenset():
+            return sorted(value)
+        case StrEnum():
+            return value.value
+        case Mapping():
+            return dict(value)
+    return value
+
 
 def _limit(name: str, value: Any) -> int | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):

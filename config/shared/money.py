@@ -143,7 +143,7 @@ def from_minor(amount_minor: int, currency: str) -> Decimal:
 
 
 @cache
-def _locale(name: str) -> Locale:
+def locale_of(name: str) -> Locale:
     """Return the locale of a language or locale name (“tr”, “en-GB”), English when unknown."""
     try:
         return Locale.parse(name.replace("-", "_"))
@@ -153,7 +153,7 @@ def _locale(name: str) -> Locale:
 
 def format_money(amount_minor: int, currency: str, locale: str) -> str:
     """Return minor units as people of `locale` write them, with all ISO decimals: “₺1.234,50”."""
-    language = _locale(locale)
+    language = locale_of(locale)
     pattern = copy.copy(language.currency_formats["standard"])
     decimals = exponent(currency)
     pattern.frac_prec = (decimals, decimals)

@@ -26,7 +26,7 @@ from rewards.refusals import advice_for, in_words, refusal_in_words
 from rewards.selectors import attempts_of_alarm, customers_of_alarm, open_alarms
 from rewards.services.alarms import see_to
 
-from .voucher import PromotionFilter
+from .code_filters import PromotionFilter
 
 _VALUES_SHOWN = 5
 
@@ -76,7 +76,7 @@ class RefusalAlarmAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if not object_id.isdigit() or len(object_id) > 18:
+        if not object_id.isdecimal() or len(object_id) > 18:
             raise Http404
         alarm = RefusalAlarm.objects.select_related("promotion", "closed_by")
         found = alarm.filter(pk=object_id).first()

@@ -1,6 +1,6 @@
 """“What would this cart get, and why”: the fields of the calculator and its answer."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,22 +8,22 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from config.shared import clock, localtime, money
 from config.shared.invalid import InvalidValueError
 from config.shared.screens import MoneyField
 from config.shared.screens.fields import minor
+from config.shared.text import fold
 from customers.models import Identity, Product
 from customers.search import find_customers
-from rewards.arithmetic import Applied
 from rewards.asked import AskedItem, AskedOrder
-from rewards.effect_words import effect_in_words
+from rewards.candidates import stored_rules
 from rewards.models import Promotion
-from rewards.refusals import advice_for, in_words, refusal_in_words
-from rewards.rules import Refusal
-from rewards.services.promotion_checks import EffectDraft
-from rewards.trying import try_offer
+from rewards.services.promotions import drafts_of
+from rewards.trying import TriedOffer, try_offers
+
+from .calculator_answer import told
 
 SHIPPING = "prod_5h1pp1ng"
 ROWS = 3
@@ -38,18 +38,18 @@ def _text(label: Any, **attrs: Any) -> forms.CharField:
 
 
 class CartRow(forms.Form):
-    product = _text(lazy("Product or variant (id)"), list="calc-products")
+    product = _text(gettext_lazy("Product or variant (id)"), list="calc-products")
     quantity = forms.IntegerField(
-        label=lazy("Units"),
+        label=gettext_lazy("Units"),
         required=False,
         min_value=1,
         max_value=100_000,
         widget=forms.NumberInput(_INPUT),
     )
     price = MoneyField(
-        label=lazy("Price of one"),
+        label=gettext_lazy("Price of one"),
         required=False,
-        help_text=lazy("Empty: as in the catalog."),
+        help_text=gettext_lazy("Empty: as in the catalog."),
         widget=forms.TextInput({**_INPUT, "inputmode": "decimal", "size": 8}),
     )
 
@@ -58,27 +58,81 @@ CartRows = forms.formset_factory(CartRow, extra=ROWS, max_num=50)
 
 
 class CalculatorForm(forms.Form):
-    """The order, who orders, and when; empty means nobody known, and now."""
+    """The offers beside the one at hand, the order, who orders, and when; empty means no other
+    offer, nobody known, and now.
+    """
 
-    currency = _text(lazy("Currency"), size=4)
+    currency = _text(gettext_lazy("Currency"), size=4)
     shipping = MoneyField(
-        label=lazy("Shipping"),
+        label=gettext_lazy("Shipping"),
         required=False,
         widget=forms.TextInput({**_INPUT, "inputmode": "decimal", "size": 8}),
     )
-    customer = _text(lazy("Customer (name, e-mail or id)"))
+    customer = _text(gettext_lazy("Customer (name, e-mail or id)"))
     moment = forms.DateTimeField(
-        label=lazy("Moment"),
+        label=gettext_lazy("Moment"),
         required=False,
         widget=forms.DateTimeInput({**_INPUT, "type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
     )
+    COMPANY: Sequence[Any] = (
+        gettext_lazy("Together with"),
+        gettext_lazy("and with"),
+        gettext_lazy("and also with"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = [("", "—"), *some_offers()]
+        for number, label in enumerate(self.COMPANY, start=1):
+            self.fields[f"offer_{number}"] = forms.TypedChoiceField(
+                label=label,
+                choices=chosen,
+                coerce=int,
+                empty_value=None,
+                required=False,
+                widget=forms.Select({"class": "v-select"}),
+            )
+
+    @property
+    def company(self) -> list[Any]:
+        """The fields of offers."""
+        return [one for one in self if one.name.startswith("offer_")]
+
+    @property
+    def circumstances(self) -> list[Any]:
+        """The other fields."""
+        return [one for one in self if not one.name.startswith("offer_")]
 
     def clean_currency(self) -> str:
         currency = str(self.cleaned_data["currency"]).strip().upper()
         if currency and not money.is_currency(currency):
             raise ValidationError(_("Use a code of ISO 4217 such as EUR or TRY."))
         return currency
+
+    def offers(self) -> list[TriedOffer]:
+        """The stored offers that were chosen, in the order of the fields."""
+        chosen = [self.cleaned_data.get(f"offer_{n + 1}") for n in range(len(self.COMPANY))]
+        found = Promotion.objects.kept().prefetch_related("effects").in_bulk(filter(None, chosen))
+        return [TriedOffer(found[pk], drafts_of(found[pk])) for pk in chosen if pk in found]
+
+
+class OffersForm(CalculatorForm):
+    """Offers that are tried together, none of them at hand."""
+
+    COMPANY = (
+        gettext_lazy("First code"),
+        gettext_lazy("Second code"),
+        gettext_lazy("Third code"),
+        gettext_lazy("Fourth code"),
+    )
+
+
+def some_offers() -> list[tuple[int, str]]:
+    """Offers to choose from: those that changed last, by name."""
+    live = Promotion.objects.kept().filter(test=False)
+    rows = live.order_by("-updated_at").values_list("pk", "name")
+    return sorted(rows[:_MOST_OFFERED], key=lambda row: fold(row[1]))
 
 
 def some_goods() -> list[tuple[str, str]]:
@@ -87,59 +141,49 @@ def some_goods() -> list[tuple[str, str]]:
     return list(newest[:_MOST_OFFERED])
 
 
-@dataclass(frozen=True, slots=True)
-class LineTold:
-    """One line of the answer; amounts in minor units."""
-
-    name: str
-    quantity: int
-    added: int
-    amount: int
-    discount: int
-    left: int
+def sent(request: HttpRequest, kind: type[CalculatorForm] = CalculatorForm) -> CalculatorForm:
+    """The form of the calculator as it was sent."""
+    return kind(request.POST, prefix="calc")
 
 
 def answer(
-    request: HttpRequest, promotion: Promotion, effects: list[EffectDraft]
+    request: HttpRequest,
+    form: CalculatorForm,
+    *,
+    at_hand: Sequence[TriedOffer] = (),
+    rules: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """What the cart of the request gets, or what is wrong with the cart; reads only."""
-    form = CalculatorForm(request.POST, prefix="calc")
+    """What the cart of the request gets, or what is wrong with it; reads only.
+
+    The offers `at_hand` come before those chosen in the form. `rules` of combining where they are
+    only typed in; else as stored for the brand.
+    """
     rows = CartRows(request.POST, prefix="calc-rows")
     if not form.is_valid() or not rows.is_valid():
         return {"problems": _problems(form, rows)}
-    typed = form.cleaned_data
+    offers = [*at_hand, *form.offers()]
+    if not offers:
+        return {"problems": [_("Choose at least one offer.")]}
+    typed, first = form.cleaned_data, offers[0].promotion
     project = request.project  # type: ignore[attr-defined]
-    currency = typed["currency"] or promotion.currency
+    currency = typed["currency"] or first.currency
     try:
         identity = _identity(request, typed["customer"])
         order = _order(rows, typed["shipping"], currency, catalog=currency == project.currency)
-        tried = try_offer(
-            promotion=promotion,
-            effects=effects,
+        outcome = try_offers(
+            offers=offers,
+            rules=stored_rules(first.brand_id) if rules is None else rules,
             order=order,
             identity=identity,
-            at=_moment(typed["moment"], promotion.zone or project.zone),
+            at=_moment(typed["moment"], first.zone or project.zone),
             project=project,
         )
     except ValidationError as error:
         return {"problems": error.messages}
     except InvalidValueError as error:
         return {"problems": [error.translated()]}
-    found = {"currency": currency, "customer": identity.customer if identity else None}
-    if isinstance(tried, Refusal):
-        return found | {"refusal": told(tried)}
-    return found | _applied(tried, effects, promotion.currency)
-
-
-def told(refusal: Refusal) -> dict[str, str]:
-    """A refusal as people read it: the rule, what was seen and needed, what to do."""
-    return {
-        "message": refusal_in_words(refusal.rule),
-        "seen": in_words(refusal.seen),
-        "needed": in_words(refusal.needed),
-        "advice": advice_for(refusal.rule),
-        "text": refusal.text,
-    }
+    customer = identity.customer if identity else None
+    return {"currency": currency, "customer": customer} | told(outcome, offers)
 
 
 def _problems(form: CalculatorForm, rows: Any) -> list[str]:
@@ -211,33 +255,3 @@ def _catalog(named: list[str]) -> dict[str, int | None]:
         rows = Product.objects.filter(**{f"{key}__in": named}).values_list(key, "price")
         found |= dict(rows)
     return found
-
-
-def _applied(applied: Applied, effects: list[EffectDraft], currency: str) -> dict[str, Any]:
-    after = applied.after
-    lines = [
-        LineTold(
-            name=_("Shipping") if index in after.cart.shipping_indexes else _name(line),
-            quantity=line.quantity,
-            added=added,
-            amount=line.amount,
-            discount=discount,
-            left=line.amount - discount,
-        )
-        for index, (line, discount, added) in enumerate(
-            zip(after.cart.lines, applied.per_line, applied.added_per_line, strict=True)
-        )
-    ]
-    total = sum(line.amount for line in lines)
-    return {
-        "lines": lines,
-        "total": total,
-        "discount": applied.total_discount_amount,
-        "left": total - applied.total_discount_amount,
-        "effects": [effect_in_words(effect, currency) for effect in effects],
-        "changes_nothing": not applied.has_effect,
-    }
-
-
-def _name(line: Any) -> str:
-    return line.source_id or line.product_id or line.sku_id

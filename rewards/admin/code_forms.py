@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy
-from unfold.forms import BaseDialogForm
 
 from rewards.models import Promotion
 from rewards.services.code_changes import Change
@@ -77,16 +76,6 @@ class ImportForm(_MakingForm):
         widget=forms.FileInput(
             attrs={"class": "v-drop", "accept": ".csv,.tsv,.txt,.tab,.xlsx,.zip,.gz"}
         ),
-    )
-
-
-class EndForm(BaseDialogForm):
-    """The new end of one code."""
-
-    expires_at = forms.DateTimeField(
-        label=gettext_lazy("Expires at"),
-        help_text=gettext_lazy("On the clock of the project."),
-        widget=forms.DateTimeInput(attrs={**_INPUT, "type": "datetime-local"}),
     )
 
 

@@ -16,6 +16,7 @@ from config.shared.screens import ConfirmForm, done
 from config.shared.screens.dialogs import refused
 from config.shared.screens.history import audit_page
 from config.shared.usages import usages_of
+from rewards.candidates import rules_of
 from rewards.meters import meters_of
 from rewards.models import Promotion, Voucher
 from rewards.offer_words import offer_in_words, segment_names
@@ -44,10 +45,15 @@ def offer_page(admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         title=offer.name,
         object=offer,
         offer=offer,
-        said=offer_in_words(offer, offer.effects.all(), names=segment_names([offer])),
+        said=offer_in_words(
+            offer,
+            offer.effects.all(),
+            names=segment_names([offer]),
+            rules=rules_of(offer.brand_id),
+        ),
         counts=promotion_counts([pk])[pk],
         meters=meters_of(offer, at=at, zone=offer.zone or zone),
-        opening=next_opening_of(offer, at=at),
+        opening=next_opening_of(offer, at=at, zone=zone),
         usages=usages_of(offer),
         alarms=alarms_in_words(offer),
         changes=audit_page(offer, before=request.GET.get("before", "")),

@@ -17,6 +17,7 @@ from unfold.decorators import display
 from config.shared import actors, clock
 from config.shared.screens import BulkList, RecordAdmin
 from config.shared.templatetags.vesile import day, label, money, number
+from rewards.candidates import rules_of
 from rewards.models import Promotion
 from rewards.offer_words import offer_in_words, segment_names
 from rewards.selectors import (
@@ -26,6 +27,7 @@ from rewards.selectors import (
     promotion_summary,
 )
 from rewards.services.promotions import drafts_of, save_promotion
+from rewards.trying import TriedOffer
 
 from . import calculator
 from .offer_form import PromotionForm
@@ -91,6 +93,7 @@ class PromotionAdmin(SwitchingMixin, RecordAdmin):
             {
                 "fields": (
                     "code_pattern",
+                    "code_charset",
                     "uses_per_code",
                     ("code_lifetime_days", "code_lifetime_hours"),
                     "holder_only",
@@ -177,7 +180,7 @@ class PromotionAdmin(SwitchingMixin, RecordAdmin):
     def check_view(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         """The offer as typed, in words, and how much of it is still wrong; asked while typing."""
         form = self._typed(request, pk)
-        return TemplateResponse(request, "vesile/offer/words.html", self._words(form))
+        return TemplateResponse(request, "vesile/offer/words.html", self._words(request, form))
 
     def calculator_view(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         """What a cart gets: from the offer as typed where its form is sent, else as stored."""
@@ -191,10 +194,11 @@ class PromotionAdmin(SwitchingMixin, RecordAdmin):
             if stored is None:
                 return HttpResponseRedirect(reverse("admin:rewards_promotion_changelist"))
             promotion, drafts, wrong = stored, drafts_of(stored), False
+        at_hand = TriedOffer(promotion, drafts)
         context = (
             {"problems": [_("The offer cannot be used as it is typed; look at its fields.")]}
             if wrong
-            else calculator.answer(request, promotion, drafts)
+            else calculator.answer(request, calculator.sent(request), at_hand=[at_hand])
         )
         if "HX-Request" in request.headers:
             return TemplateResponse(request, "vesile/offer/calculated.html", context)
@@ -213,18 +217,27 @@ class PromotionAdmin(SwitchingMixin, RecordAdmin):
         typed.is_valid()
         return typed
 
-    def _words(self, form: Any) -> dict[str, Any]:
+    def _words(self, request: HttpRequest, form: Any) -> dict[str, Any]:
         promotion = form.instance
         if not form.is_bound:
             return {}
         return {
-            "words": offer_in_words(promotion, form.drafts, names=segment_names([promotion]))
+            "words": offer_in_words(
+                promotion,
+                form.drafts,
+                names=segment_names([promotion]),
+                rules=rules_of(promotion.brand_id),
+            )
             if promotion.currency
             else None,
             "problems": sum(
                 len(one.errors) for one in (form, *form.effects.forms, *form.conditions.forms)
             ),
-            "opening": next_opening_of(promotion, at=clock.now()),
+            "opening": next_opening_of(
+                promotion,
+                at=clock.now(),
+                zone=request.project.zone,  # type: ignore[attr-defined]
+            ),
         }
 
     def _may_view(self, request: HttpRequest) -> None:
@@ -257,14 +270,7 @@ class PromotionAdmin(SwitchingMixin, RecordAdmin):
 
     @display(description=gettext_lazy("State"))
     def state(self, promotion: Promotion) -> str:
-        now = clock.now()
-        if not promotion.active:
-            return label(_("switched off"), "bad")
-        if promotion.expires_at and promotion.expires_at <= now:
-            return label(_("expired"))
-        if promotion.starts_at and promotion.starts_at > now:
-            return label(_("not yet"), "wait")
-        return label(_("running"), "good")
+        return format_html("{} {}", _state(promotion), label(_("test")) if promotion.test else "")
 
     @display(description=gettext_lazy("Codes issued"))
     def issued(self, promotion: Any) -> str:
@@ -299,3 +305,14 @@ class PromotionAdmin(SwitchingMixin, RecordAdmin):
         if promotion.starts_at:
             return _("from %(start)s") % {"start": day(promotion.starts_at)}
         return _("always")
+
+
+def _state(promotion: Promotion) -> str:
+    now = clock.now()
+    if not promotion.active:
+        return label(_("switched off"), "bad")
+    if promotion.expires_at and promotion.expires_at <= now:
+        return label(_("expired"))
+    if promotion.starts_at and promotion.starts_at > now:
+        return label(_("not yet"), "wait")
+    return label(_("running"), "good")

@@ -22,6 +22,8 @@ from config.shared.screens import ReadOnlyAdmin
 from config.shared.screens.history import audit_page
 from config.shared.templatetags.vesile import EMPTY, moment, money
 from customers.models import Customer
+from rewards.code_check import OF_THE_CODE, why_not_now
+from rewards.codes import code_key
 from rewards.exporting import LARGEST, export_refusals
 from rewards.labels import redemption_result
 from rewards.models import Redemption, RedemptionResult, Voucher
@@ -34,11 +36,14 @@ from rewards.refusals import (
     refusal_in_words,
 )
 
+from .calculator_answer import in_full
+from .code_filters import PromotionFilter
 from .redemption_dialogs import TakingBackMixin
-from .redemption_filters import AlarmFilter, ReasonFilter, ResultFilter, SpanFilter
-from .voucher import PromotionFilter, customer_link
+from .redemption_filters import AlarmFilter, CodeFilter, ReasonFilter, ResultFilter, SpanFilter
+from .remedies import remedies
+from .voucher import customer_link
 
-FILTERS = (ResultFilter, ReasonFilter, PromotionFilter, SpanFilter, AlarmFilter)
+FILTERS = (ResultFilter, ReasonFilter, PromotionFilter, SpanFilter, AlarmFilter, CodeFilter)
 
 
 @admin.register(Redemption)
@@ -62,7 +67,7 @@ class RedemptionAdmin(TakingBackMixin, ReadOnlyAdmin):
         wanted = search_term.strip()
         if not wanted:
             return queryset, False
-        if voucher := Voucher.objects.filter(code_key=wanted.lower()).first():
+        if voucher := Voucher.objects.filter(code_key=code_key(wanted)).first():
             return queryset.filter(voucher=voucher), False
         field = "public_id" if wanted.startswith(("r_", "rf_")) else "order_source_id"
         return queryset.filter(**{field: wanted}), False
@@ -81,10 +86,13 @@ class RedemptionAdmin(TakingBackMixin, ReadOnlyAdmin):
     ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if not object_id.isdigit() or len(object_id) > 18:
+        if not object_id.isdecimal() or len(object_id) > 18:
             raise Http404
         redemption = (
-            self.get_queryset(request).select_related("parent").filter(pk=object_id).first()
+            self.get_queryset(request)
+            .select_related("parent", "voucher__promotion", "voucher__holder__customer")
+            .filter(pk=object_id)
+            .first()
         )
         if redemption is None:
             messages.warning(request, _("There is no such redemption (any more)."))
@@ -103,6 +111,7 @@ class RedemptionAdmin(TakingBackMixin, ReadOnlyAdmin):
                 "advice": advice(redemption),
                 "conditions": conditions_in_words(redemption),
             }
+            context |= self._now(request, redemption)
         else:
             template = "vesile/redemption/page.html"
             back = can_be_taken_back(redemption)
@@ -115,6 +124,26 @@ class RedemptionAdmin(TakingBackMixin, ReadOnlyAdmin):
                 "changes": audit_page(redemption),
             }
         return self.page(request, template, title=redemption.public_id, **context)
+
+    def _now(self, request: HttpRequest, redemption: Redemption) -> dict[str, Any]:
+        """Whether the code would still be refused, and what this person may do about it."""
+        voucher, rule = redemption.voucher, redemption.failure_rule
+        if voucher is None:
+            return {}
+        project = request.project  # type: ignore[attr-defined]
+        still = why_not_now(voucher, at=clock.now(), project=project)
+        return {
+            "still": in_full(still) if still else None,
+            "is_of_code": rule in OF_THE_CODE,
+            "remedies": remedies(
+                still.rule if still else rule,
+                voucher=voucher,
+                promotion=redemption.promotion,
+                request=request,
+            )
+            if still or rule not in OF_THE_CODE
+            else [],
+        }
 
     # --- export ---
     def export_view(self, request: HttpRequest) -> HttpResponse:

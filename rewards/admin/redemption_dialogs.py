@@ -93,7 +93,7 @@ class ReturnForm(BaseDialogForm):
 
 
 def _found(object_id: Any) -> Redemption | None:
-    if not str(object_id).isdigit():
+    if not str(object_id).isdecimal():
         return None
     return (
         Redemption.objects.select_related("voucher", "promotion", "parent")

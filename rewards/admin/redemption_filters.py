@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.shared import clock
-from rewards.models import RedemptionResult, RefusalAlarm
+from rewards.models import RedemptionResult, RefusalAlarm, Voucher
 from rewards.refusals import refusal_in_words
 from rewards.selectors import attempts_of_alarm, rules_that_refused
 
@@ -100,6 +100,27 @@ class AlarmFilter(admin.SimpleListFilter):
 
     def _alarm(self) -> RefusalAlarm | None:
         asked = self.used_parameters.get(self.parameter_name) or ""
-        if not asked.isdigit() or len(asked) > 18:
+        if not asked.isdecimal() or len(asked) > 18:
             return None
         return RefusalAlarm.objects.select_related("promotion").filter(pk=asked).first()
+
+
+class CodeFilter(admin.SimpleListFilter):
+    """The attempts with one code; offered only to who comes from its page."""
+
+    title = gettext_lazy("code")
+    parameter_name = "voucher"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        code = self._code()
+        return [(str(code.pk), code.code)] if code else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        code = self._code()
+        return queryset.filter(voucher=code) if code else queryset
+
+    def _code(self) -> Voucher | None:
+        asked = self.used_parameters.get(self.parameter_name) or ""
+        if not asked.isdecimal() or len(asked) > 18:
+            return None
+        return Voucher.objects.filter(pk=asked).first()

@@ -15,6 +15,7 @@ from rewards.conditions.of_order import AmountOf, CountOf, Items, OrderAmount, O
 from rewards.conditions.of_use import BudgetLimit, ChannelIs, Known, MetadataIs, Open, UseLimit
 from rewards.conditions.tree import Group, Leaf, Node
 from rewards.periods import Period
+from rewards.window_words import window_in_words
 
 Shown = Callable[[int, str], str]
 """Minor units of a currency as the reader writes money."""
@@ -185,7 +186,11 @@ def _order_history(condition: OrderHistory, shown: Shown) -> str:
 
 
 def _open(condition: Open, shown: Shown) -> str:
-    return _("it is within the days and hours of the condition")
+    window = condition.window
+    words = window_in_words(window, window.zone)
+    if not words:
+        return _("it is within the days and hours of the condition")
+    return _("it is %(days_and_hours)s") % {"days_and_hours": words}
 
 
 def _uses(condition: UseLimit, shown: Shown) -> str:

@@ -17,7 +17,7 @@ class StackingRules(models.Model):
 
     class Meta:
         verbose_name = _("stacking rules")
-        verbose_name_plural = _("stacking rules")
+        verbose_name_plural = _("how codes combine")
 
     def __str__(self) -> str:
         return str(self.brand_id)

@@ -90,7 +90,10 @@ class Voucher(models.Model):
         verbose_name = _("code")
         verbose_name_plural = _("codes")
         ordering = ["-id"]
-        permissions = [("export_voucher", "Can export codes")]
+        permissions = [
+            ("export_voucher", "Can export codes"),
+            ("mend_voucher", "Can switch a code and move its end"),
+        ]
         indexes = [
             models.Index(fields=["promotion", "-id"], name="rewards_voucher_promotion"),
             models.Index(

@@ -3,14 +3,29 @@
 // Without this script every field of a row is there. A field that holds something stays in view
 // whatever the kind is, because the server will ask for it to be emptied.
 
+function isFilled(field) {
+  return [...field.querySelectorAll("input, select, textarea")].some((control) => {
+    if (control.type === "checkbox") return control.checked;
+    return control.multiple ? control.selectedOptions.length > 0 : control.value !== "";
+  });
+}
+
+// Whether the field waits for another one of its row to be chosen, which this kind uses as well.
+function waits(row, field, kind) {
+  const other = field.dataset.needs && row.querySelector(`[name$='-${field.dataset.needs}']`);
+  if (!other || other.value !== "") return false;
+  return other.closest("[data-for]").dataset.for.split(" ").includes(kind);
+}
+
 function shape(row) {
-  const kind = row.querySelector("select[name$='-kind']");
-  if (!kind) return;
+  const kind = row.querySelector("select[name$='-kind']")?.value;
+  if (kind === undefined) return;
   for (const field of row.querySelectorAll("[data-for]")) {
-    const used = field.dataset.for.split(" ").includes(kind.value);
-    const control = field.querySelector("input, select, textarea");
-    const filled = control.multiple ? control.selectedOptions.length > 0 : control.value !== "";
-    field.hidden = !used && !filled && !("wrong" in field.dataset);
+    const used = field.dataset.for.split(" ").includes(kind) && !waits(row, field, kind);
+    field.hidden = !used && !isFilled(field) && !("wrong" in field.dataset);
+  }
+  for (const fold of row.querySelectorAll("details")) {
+    fold.hidden = !fold.querySelector("[data-for]:not([hidden])");
   }
 }
 

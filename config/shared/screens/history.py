@@ -37,6 +37,14 @@ def name_actions(names: Mapping[str, str | Promise]) -> None:
     ACTIONS.update(names)
 
 
+_FIELDS: dict[tuple[str, str], str | Promise] = {}
+
+
+def name_fields(label: str, names: Mapping[str, str | Promise]) -> None:
+    """Called in an app's `ready()`: what parts of a model are called that are no columns of it."""
+    _FIELDS.update({(label, name): words for name, words in names.items()})
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One audit row in words."""
@@ -124,6 +132,8 @@ def model_of(label: str) -> type[Model] | None:
 
 
 def _field_name(label: str, name: str) -> str:
+    if (label, name) in _FIELDS:
+        return str(_FIELDS[label, name])
     model = model_of(label)
     if model is None:
         return name

@@ -1,25 +1,37 @@
 """Between the typed row of a condition and its stored JSON."""
 
 from collections.abc import Callable, Mapping
+from datetime import time
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_time
 from django.utils.translation import gettext as _
 
 from config.shared.screens.fields import minor, written
 
 from .goods import names, selector, selector_fields
+from .window_fields import END_OF_DAY, MIDNIGHT
 
 _ORDER = {"order_amount": "current", "order_initial": "initial", "order_after": "after"}
 _COUNT = {"order_units": "units", "order_lines": "lines"}
 _HISTORY = {"history_count": "count", "history_sum": "sum", "history_last": "days_since_last"}
 _TEXTS = ("country", "language", "channel")
 MONEY_KINDS = (*_ORDER, "history_sum")
+_STATES: Final = {"true": True, "false": False, "known": "known", "not_known": "not_known"}
+_DEFAULTS: Final[dict[str, dict[str, Any]]] = {
+    "order_amount": {"of": "current"},
+    "order_count": {"of": "units"},
+}
 
 
-def condition_of(typed: Mapping[str, Any], currency: str) -> dict[str, Any]:
-    """The stored condition; raises ValidationError by field."""
-    found = _READ[typed["kind"]](typed, currency)
+def condition_of(typed: Mapping[str, Any], currency: str, zone: str = "") -> dict[str, Any]:
+    """The stored condition; `zone` is meant where a row of days and hours names none.
+
+    Raises ValidationError by field.
+    """
+    kind = typed["kind"]
+    found = _open(typed, zone) if kind == "open" else _READ[kind](typed, currency)
     return found | ({"message": typed["message"]} if typed.get("message") else {})
 
 
@@ -62,7 +74,29 @@ def _metadata(typed: Mapping[str, Any], currency: str) -> dict[str, Any]:
     if not typed.get("name"):
         raise ValidationError({"name": _("Write the name of the value.")})
     found = {"kind": "metadata", "of": typed.get("of") or "order", "name": typed["name"]}
-    return found | _among(typed, "names")
+    ways = [name for name in ("names", "value", "state") if typed.get(name) not in (None, "")]
+    if len(ways) > 1:
+        raise ValidationError({ways[1]: _("Say one thing: values, a number, or what is below.")})
+    if ways == ["state"]:
+        return found | {"is": _STATES[typed["state"]]}
+    return found | (_bound(typed) if ways == ["value"] else _among(typed, "names"))
+
+
+def _open(typed: Mapping[str, Any], zone: str) -> dict[str, Any]:
+    window: dict[str, Any] = {"zone": (typed.get("zone") or "").strip() or zone}
+    if not window["zone"]:
+        raise ValidationError({"zone": _("Name a time zone, such as Europe/Istanbul.")})
+    if typed.get("weekdays"):
+        window["days"] = sorted(int(day) for day in typed["weekdays"])
+    first, last = typed.get("hours_from"), typed.get("hours_to")
+    if (first is None) is not (last is None):
+        place = "hours_from" if first is None else "hours_to"
+        raise ValidationError({place: _("Say from when until when.")})
+    if first is not None and last is not None:
+        window["hours"] = [{"from": f"{first:%H:%M}", "to": f"{last:%H:%M}"}]
+    if set(window) == {"zone"}:
+        raise ValidationError({"weekdays": _("Say on which days, or between which hours.")})
+    return {"kind": "open", "window": window}
 
 
 def _bound(typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,10 +196,7 @@ def _row(rule: Any, currency: str) -> dict[str, Any] | None:
         again = condition_of(row, currency)
     except (ValidationError, KeyError):
         return None
-    defaults: dict[str, Any] = (
-        {"of": "current"} if rule["kind"] == "order_amount" else {"of": "units"}
-    )
-    stored = (defaults if rule["kind"] in ("order_amount", "order_count") else {}) | rule
+    stored = _DEFAULTS.get(rule["kind"], {}) | rule
     if rule["kind"] == "new_customer":
         stored.setdefault("is", True)
     if stored.get("which") == "any":
@@ -198,7 +229,28 @@ def _shown(rule: dict[str, Any], currency: str) -> dict[str, Any]:
         row["answer"] = "" if rule.get("is", True) else "no"
     if kind == "metadata":
         row |= {"of": "" if of == "order" else of, "name": rule.get("name", "")}
+        said = rule.get("is")
+        row["state"] = (
+            {True: "true", False: "false"}[said] if isinstance(said, bool) else said or ""
+        )
+    if kind == "open":
+        row |= _shown_window(rule.get("window") or {})
     return row | {"days": rule.get("days")}
+
+
+def _shown_window(window: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a window of days and one stretch of hours; anything more they do not show."""
+    hours = window.get("hours") or [{}]
+    shown = {
+        "zone": window.get("zone", ""),
+        "weekdays": [str(day) for day in window.get("days", [])],
+    }
+    if len(hours) == 1 and set(hours[0]) == {"from", "to"}:
+        shown |= {
+            "hours_from": _clock(hours[0]["from"]),
+            "hours_to": _clock(hours[0]["to"]),
+        }
+    return shown
 
 
 def _default_of(kind: str) -> str:
@@ -217,3 +269,7 @@ def _shown_bound(bound: Mapping[str, Any], currency: str, *, money: bool) -> dic
     if money:
         return shown | {"amount": written(low, currency), "high_amount": written(high, currency)}
     return shown | {"value": low, "high": high}
+
+
+def _clock(written: Any) -> time | None:
+    return parse_time(MIDNIGHT if written == END_OF_DAY else str(written))

@@ -14,6 +14,7 @@ from segments.models import Segment
 from . import goods
 from .condition_rows import MONEY_KINDS, condition_of
 from .rows import KindRow, choice, count, money, text
+from .window_fields import WEEKDAYS, clock_field
 
 _BOUND = {"cmp", "value", "high"}
 _MONEY = {"cmp", "amount", "high_amount"}
@@ -48,6 +49,7 @@ KINDS = [
     (
         gettext_lazy("Other"),
         [
+            ("open", gettext_lazy("days and hours")),
             ("channel", gettext_lazy("channel")),
             ("metadata", gettext_lazy("a value of the shop’s own")),
         ],
@@ -86,9 +88,11 @@ class ConditionForm(KindRow):
         "history_last": frozenset(_BOUND),
         "holder": frozenset(),
         "channel": frozenset({"among", "names"}),
-        "metadata": frozenset({"of", "name", "among", "names"}),
+        "open": frozenset({"weekdays", "hours_from", "hours_to", "zone"}),
+        "metadata": frozenset({"of", "name", "among", "names", "state"} | _BOUND),
     }
     ALWAYS = KindRow.ALWAYS | {"message"}
+    RARE = frozenset({"brands", "skus", "collections"})
 
     kind = forms.ChoiceField(
         label=gettext_lazy("Condition"),
@@ -131,6 +135,28 @@ class ConditionForm(KindRow):
         choices=_segments,
         widget=UnfoldAdminSelectMultipleWidget,
     )
+    state = choice(
+        gettext_lazy("or it"),
+        [
+            ("", "—"),
+            ("true", gettext_lazy("is switched on (true)")),
+            ("false", gettext_lazy("is switched off (false)")),
+            ("known", gettext_lazy("is known")),
+            ("not_known", gettext_lazy("is not known")),
+        ],
+    )
+    weekdays = forms.MultipleChoiceField(
+        label=gettext_lazy("On these days"),
+        help_text=gettext_lazy("None chosen means every day."),
+        required=False,
+        choices=WEEKDAYS,
+        widget=UnfoldAdminSelectMultipleWidget(attrs={"size": len(WEEKDAYS)}),
+    )
+    hours_from = clock_field(gettext_lazy("Open from"))
+    hours_to = clock_field(
+        gettext_lazy("Open until"), gettext_lazy("Exclusive; 00:00 is midnight.")
+    )
+    zone = text(gettext_lazy("Time zone"), gettext_lazy("Empty: that of the offer."))
     answer = choice(
         gettext_lazy("New"),
         [("", gettext_lazy("has not ordered before")), ("no", gettext_lazy("has ordered before"))],
@@ -147,10 +173,14 @@ class ConditionForm(KindRow):
         max_length=200,
     )
 
-    def condition(self, currency: str) -> dict[str, Any] | None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["zone"].widget.attrs["list"] = "zones"
+
+    def condition(self, currency: str, zone: str) -> dict[str, Any] | None:
         """What was typed as a stored condition; what is missing is said at its field."""
         try:
-            return condition_of(self.cleaned_data, currency)
+            return condition_of(self.cleaned_data, currency, zone)
         except ValidationError as error:
             for name, words in error.message_dict.items():
                 self.add_error(name, words)
@@ -166,9 +196,12 @@ class ConditionForm(KindRow):
 
 
 class BaseConditionRows(forms.BaseFormSet):
-    def conditions(self, currency: str) -> list[dict[str, Any]]:
-        """The stored conditions of the rows that are kept; errors are put at their fields."""
-        found = [form.condition(currency) for form in self.forms if form.is_kept]
+    def conditions(self, currency: str, zone: str) -> list[dict[str, Any]]:
+        """The stored conditions of the rows that are kept; errors are put at their fields.
+
+        `zone` is that of the offer, for days and hours that name none.
+        """
+        found = [form.condition(currency, zone) for form in self.forms if form.is_kept]
         return [one for one in found if one is not None]
 
     @property

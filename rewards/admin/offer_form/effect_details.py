@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from config.shared import money
 from config.shared.screens.fields import written
+from config.shared.typed_money import read_amount
 from rewards.models import Effect
 
 from .goods import SETS, as_json, names, selector, selector_fields
@@ -93,7 +95,7 @@ def other_amounts_of(typed: str) -> dict[str, dict[str, int]]:
             )
         try:
             found[currency] = {
-                name: money.to_minor(value.replace(",", "."), currency)
+                name: read_amount(value, currency, get_language() or "en")
                 for name, value in zip(_OTHER, values, strict=False)
                 if value != "-"
             }

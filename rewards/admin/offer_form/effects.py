@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from config.shared import money as amounts
 from config.shared.screens.fields import minor
 from rewards.arithmetic import Adding, Base, Spread, Which
 from rewards.effects import BundleBy
@@ -50,6 +49,12 @@ class EffectForm(KindRow):
         "bundle": frozenset({"percent", "amount_off", "cap", "by", "limit"} | _PARTS | _MORE),
         "free_shipping": frozenset(),
     }
+    RARE = frozenset(
+        {"brands", "skus", "collections", "not_categories", "not_brands", "not_products"}
+        | {"not_skus", "get_brands", "get_skus", "gift_sku", "adding", "base", "spread"}
+        | {"include_shipping", "minimum_quantity", "minimum_amount", "other", "more"}
+    )
+    NEEDS = dict.fromkeys(_GOODS | _PICK | {"minimum_quantity", "minimum_amount", "spread"}, "aim")
 
     kind = forms.ChoiceField(
         label=gettext_lazy("Effect"),
@@ -201,20 +206,12 @@ class EffectForm(KindRow):
         typed = self.cleaned_data.get(name) or ""
         if not typed:
             return None
-        if name == "amount_off" and self.cleaned_data["kind"] in ("fixed_price", "bundle"):
-            return self._price(typed, currency)
+        # A price may be nothing: given away for free.
+        a_price = name == "amount_off" and self.cleaned_data["kind"] in ("fixed_price", "bundle")
         try:
-            return minor(typed, currency)
+            return minor(typed, currency, least=0 if a_price else 1)
         except ValidationError as error:
             self.add_error(name, error)
-            return None
-
-    def _price(self, typed: str, currency: str) -> int | None:
-        """A price may be nothing: given away for free."""
-        try:
-            return amounts.to_minor(typed, currency)
-        except amounts.MoneyError as error:
-            self.add_error("amount_off", error.translated())
             return None
 
     def clean(self) -> dict[str, Any]:

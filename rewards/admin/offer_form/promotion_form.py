@@ -14,8 +14,10 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from config.shared import money
 from config.shared.errors import VesileError
 from config.shared.localtime import zone_names
+from config.shared.models import Project
 from config.shared.screens import MoneyField, RecordForm
 from config.shared.screens.fields import minor, written
+from rewards.codes import UNAMBIGUOUS
 from rewards.models import Promotion
 from rewards.services.promotion_checks import EffectDraft, problems_of, problems_of_effects
 
@@ -45,7 +47,7 @@ _EFFECT_FIELDS = {
 _OWN = (
     *("name", "description", "active", "currency", "starts_at", "expires_at", "zone"),
     *("redemption_limit", "limit_per_customer", "limit_per_customer_period", "customer_period"),
-    *("budget_period", "code_pattern", "uses_per_code", "code_lifetime_days"),
+    *("budget_period", "code_pattern", "code_charset", "uses_per_code", "code_lifetime_days"),
     *("code_lifetime_hours", "holder_only", "only_from_pool", "join_once", "exclusive"),
     *("stacking_category", "priority", "alarm_refusals", "refusal_text"),
 )
@@ -110,8 +112,9 @@ class PromotionForm(WindowFields, RecordForm):
         self.effects: Any = EffectRows(data, prefix="effects", initial=effects)
         self.conditions: Any = ConditionRows(data, prefix="conditions", initial=rows)
         self.drafts: list[EffectDraft] = []
-        if "priority" in self.fields:
-            self.fields["priority"].required = False
+        for name in ("priority", "code_charset"):
+            if name in self.fields:
+                self.fields[name].required = False
         if "zone" in self.fields:
             self.fields["zone"].widget.attrs["list"] = "zones"
 
@@ -124,6 +127,9 @@ class PromotionForm(WindowFields, RecordForm):
         if not money.is_currency(currency):
             raise ValidationError(_("Use a code of ISO 4217 such as EUR or TRY."))
         return currency
+
+    def clean_code_charset(self) -> str:
+        return str(self.cleaned_data.get("code_charset") or UNAMBIGUOUS).strip().upper()
 
     def clean_priority(self) -> int:
         return self.cleaned_data.get("priority") or 0
@@ -141,7 +147,13 @@ class PromotionForm(WindowFields, RecordForm):
         if not currency:
             return
         self.drafts = self.effects.drafts(currency)
-        self.found = self.conditions.conditions(currency)
+        self.found = self.conditions.conditions(currency, self._zone())
+
+    def _zone(self) -> str:
+        """The clock on which the offer runs; a statement only where somebody asks for it."""
+        asked = any(row.cleaned_data["kind"] == "open" for row in self.conditions.kept)
+        typed = (self.cleaned_data.get("zone") or "").strip()
+        return typed or (Project.objects.get().zone if asked else "")
 
     def _post_clean(self) -> None:
         """The offer as typed, with all that the service would refuse of it."""

@@ -70,11 +70,16 @@ def choice(label: Any, choices: Any, help_text: Any = "") -> forms.ChoiceField:
 class KindRow(forms.Form):
     """One row; `USES` says which fields each kind uses, `ALWAYS` which every kind does.
 
+    What is `RARE` is folded away until somebody looks for it. A field that `NEEDS` another is shown
+    once that one is chosen.
+
     A value in a field that the kind does not use is refused by its name, because it would be lost.
     """
 
     USES: Mapping[str, frozenset[str]] = {}
     ALWAYS: frozenset[str] = frozenset({"kind", "DELETE"})
+    RARE: frozenset[str] = frozenset()
+    NEEDS: Mapping[str, str] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,14 +89,33 @@ class KindRow(forms.Form):
 
     @classmethod
     def kinds_of(cls, name: str) -> list[str]:
-        return [kind for kind, used in cls.USES.items() if name in used]
+        return [kind for kind, used in cls.USES.items() if name in used or name in cls.ALWAYS]
 
     @property
-    def shown(self) -> Iterator[Any]:
+    def every_kind(self) -> str:
+        """What to show once any kind is chosen."""
+        return " ".join(self.USES)
+
+    @property
+    def usual(self) -> Iterator[Any]:
         """The fields of the row but its kind, in order, each with the kinds that use it."""
+        return (bound for bound in self._fields() if bound.name not in self.RARE)
+
+    @property
+    def rare(self) -> list[Any]:
+        """The fields that are folded away."""
+        return [bound for bound in self._fields() if bound.name in self.RARE]
+
+    @property
+    def has_rare(self) -> bool:
+        """Whether something folded away says something, or is wrong."""
+        return any(bound.errors or bound.value() for bound in self.rare)
+
+    def _fields(self) -> Iterator[Any]:
         for bound in self.visible_fields():
             if bound.name not in ("kind", "DELETE"):
                 bound.kinds = " ".join(self.kinds_of(bound.name))  # type: ignore[attr-defined]
+                bound.needs = self.NEEDS.get(bound.name, "")  # type: ignore[attr-defined]
                 yield bound
 
     @property

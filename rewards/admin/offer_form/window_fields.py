@@ -20,6 +20,7 @@ WEEKDAYS = [  # from Monday; the stored numbers begin with Sunday
     ("6", gettext_lazy("Saturday")),
     ("0", gettext_lazy("Sunday")),
 ]
+MIDNIGHT, END_OF_DAY = "00:00", "24:00"  # stored in either way, the input knows the first
 HOURS = (("hours_from", "hours_to"), ("more_hours_from", "more_hours_to"))
 
 
@@ -50,10 +51,12 @@ class WindowFields(forms.Form):
         help_text=gettext_lazy("None chosen means every day."),
     )
     hours_from = clock_field(
-        gettext_lazy("From"),
+        gettext_lazy("Open from"),
         gettext_lazy("Hours that end before they begin run into the next day."),
     )
-    hours_to = clock_field(gettext_lazy("Until"), gettext_lazy("Exclusive; 00:00 is midnight."))
+    hours_to = clock_field(
+        gettext_lazy("Open until"), gettext_lazy("Exclusive; 00:00 is midnight.")
+    )
     more_hours_from = clock_field(gettext_lazy("And from"))
     more_hours_to = clock_field(gettext_lazy("And until"))
     window_json = forms.CharField(
@@ -103,5 +106,5 @@ def window_fields_of(window: Mapping[str, Any]) -> dict[str, Any]:
         return {"window_json": as_json(window)}
     shown: dict[str, Any] = {"weekdays": [str(day) for day in window.get("days") or []]}
     for (start, end), one in zip(HOURS, hours, strict=False):
-        shown |= {start: one["from"], end: one["to"]}
+        shown |= {start: one["from"], end: MIDNIGHT if one["to"] == END_OF_DAY else one["to"]}
     return shown
