@@ -140,17 +140,21 @@ def _parent(assessment: Assessment, parts: Sequence[Redemption]) -> Redemption:
 
 
 def _lines(assessment: Assessment, applied: Applied) -> list[dict[str, Any]]:
-    """The lines with their part of the discount; none where only the order's amount was sent."""
+    """The lines with their part of the discount.
+
+    None where only the order's amount was sent, unless an offer added goods to it: then the amount
+    is a line without a name.
+    """
     order = assessment.attempt.order
     items: tuple[AskedItem, ...] = order.items if order else ()
-    if not items:
+    if not items and len(assessment.outcome.after.cart.lines) <= 1:
         return []
     before, of_item = applied.before.line_discounts, _of_items(applied)
     return [
         {
             **_names(items[place] if place < len(items) else None, line),
             "quantity": line.quantity,
-            "price": items[place].price if place < len(items) else line.unit_price,
+            "price": items[place].price if place < len(items) else line.unit_price or None,
             "amount": line.amount,
             "discount_before": before[place] if place < len(before) else 0,
             "discount_amount": discount,

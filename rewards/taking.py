@@ -55,7 +55,8 @@ class Seen:
 
 _TAKE = f"""
 WITH free AS (
-    SELECT id FROM rewards_voucher WHERE id = ANY(%(unlimited)s) AND redemption_limit IS NULL
+    SELECT id FROM rewards_voucher
+    WHERE id = ANY(%(unlimited)s) AND redemption_limit IS NULL AND active
     ORDER BY id FOR KEY SHARE
 ), used AS (
     UPDATE rewards_voucher AS v SET redeemed_count = v.redeemed_count + 1

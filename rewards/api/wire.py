@@ -318,7 +318,9 @@ def rollbacks(made: Rollback) -> dict[str, Any]:
     """The rollback of a stack: one for each code, and that of their parent; of a single redemption
     that one alone.
     """
-    parts = list(made.children.select_related("redemption").order_by("pk"))
+    shown = ("api_key", "redemption__identity__customer", "redemption__voucher__promotion")
+    holders = "redemption__voucher__holder__customer"
+    parts = list(made.children.select_related(*shown, holders).order_by("pk"))
     body = {
         "rollbacks": [rollback(part) for part in parts or [made]],
         "order": order(made.redemption) | {"status": "CANCELED"},

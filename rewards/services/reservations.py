@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Greatest
 
 from config.shared.models import ApiKey
@@ -57,7 +58,7 @@ def _write(assessment: Assessment, drafted: Drafted, session: AskedSession) -> N
     until = at + session.lasts
     Reservation.objects.bulk_create(
         Reservation(
-            brand=assessment.api_key.brand,
+            brand_id=assessment.api_key.brand_id,  # type: ignore[misc]  # a key has one
             session_key=session.key,
             voucher=part.voucher,
             promotion=part.promotion,
@@ -72,9 +73,9 @@ def _write(assessment: Assessment, drafted: Drafted, session: AskedSession) -> N
 
 
 def _mark_reserved(assessment: Assessment, parts: Iterable[Redemption], until: datetime) -> None:
-    """Tell the rows with limits until when somebody may hold part of them."""
+    """Tell the rows with limits, which are locked, until when somebody may hold part of them."""
     vouchers: list[int] = []
-    keys: list[tuple[int, str]] = []
+    held = Q(pk=None)
     for part in parts:
         voucher, promotion = part.voucher, part.promotion
         if voucher is None or promotion is None:
@@ -82,12 +83,11 @@ def _mark_reserved(assessment: Assessment, parts: Iterable[Redemption], until: d
         if voucher.redemption_limit is not None:
             vouchers.append(voucher.pk)
         limits = budgets.limits_of(promotion, at=assessment.at, zone=assessment.facts.zone)
-        keys += [(promotion.pk, key) for key in limits]
+        held |= Q(promotion=promotion.pk, period_key__in=limits)
     rows = Voucher.objects.filter(pk__in=vouchers)
     rows.update(reserved_until=Greatest("reserved_until", until))
-    for promotion_id, key in sorted(set(keys)):
-        of_promotion = Budget.objects.filter(promotion=promotion_id, period_key=key)
-        of_promotion.update(reserved_until=Greatest("reserved_until", until))
+    of_offers = Budget.objects.filter(held)
+    of_offers.update(reserved_until=Greatest("reserved_until", until))
 
 
 def _forget(api_key: ApiKey, session_key: str) -> None:

@@ -109,20 +109,20 @@ def _lines(
 ) -> list[ReturnLine]:
     """What the items give back, line by line; lines of one name are filled in their order."""
     done = dict(before)
-    made = []
+    made: list[ReturnLine] = []
     for index, item in enumerate(items):
         left = item.quantity
-        longest = max(parts, key=lambda part: len(part.lines))  # a later code may add free goods
-        positions = _positions(longest, item)
+        last = parts[-1]  # has all the goods, those too that codes added to lines or as lines
+        positions = _positions(last, item)
         if not positions:
             raise ReturnOfUnknownLine(index, item.source_id)
         for position in positions:
-            bought = int(longest.lines[position]["quantity"])
-            units, _amount = done.get((longest.pk, position), (0, 0))
+            bought = int(last.lines[position]["quantity"])
+            units, _amount = done.get((last.pk, position), (0, 0))
             taken = min(left, bought - units)
             if taken:
                 having = [part for part in parts if position < len(part.lines)]
-                made += [_line(part, position, taken, done) for part in having]
+                made += filter(None, (_line(part, position, taken, done) for part in having))
                 left -= taken
         if left:
             raise ReturnedTooMuch(index, item.source_id, more=left)
@@ -143,13 +143,17 @@ def _positions(redemption: Redemption, item: ReturnedItem) -> list[int]:
 
 def _line(
     part: Redemption, position: int, quantity: int, done: dict[Place, tuple[int, int]]
-) -> ReturnLine:
+) -> ReturnLine | None:
+    """What one code gives back; nothing for units that a code after it added to the line."""
     frozen = part.lines[position]
-    units, given = done.get((part.pk, position), (0, 0))
-    units += quantity
-    amount = refund_amount(int(frozen["discount_amount"]), units, int(frozen["quantity"])) - given
+    bought = int(frozen["quantity"])
+    before, given = done.get((part.pk, position), (0, 0))
+    units = min(before + quantity, bought)
+    if units == before:
+        return None
+    amount = refund_amount(int(frozen["discount_amount"]), units, bought) - given
     done[part.pk, position] = (units, given + amount)
-    return ReturnLine(redemption=part, position=position, quantity=quantity, amount=amount)
+    return ReturnLine(redemption=part, position=position, quantity=units - before, amount=amount)
 
 
 def _by_redemption(lines: Sequence[ReturnLine]) -> list[tuple[int, int]]:

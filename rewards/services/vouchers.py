@@ -12,7 +12,8 @@ from config.shared import audit, localtime
 from config.shared.actors import Actor
 from config.shared.errors import BadInput
 from customers.models import Identity
-from rewards.codes import code_key, generate
+from rewards.code_files import REASONS
+from rewards.codes import code_key, generate, problem_of
 from rewards.errors import CodesExhausted, CodeTaken
 from rewards.models import Promotion, Voucher
 from rewards.models.voucher import Cause
@@ -201,8 +202,8 @@ def _check_generic(promotion: Promotion, code: str, redemption_limit: int | None
 
 
 def check_code(code: str, redemption_limit: int | None) -> None:
-    """Raise BadInput for a code that somebody thought of and nobody could type, and for a limit
-    of nothing.
+    """Raise BadInput for a code that somebody thought of and nobody could type or a spreadsheet
+    would spoil (as in files, see `problem_of`), and for a limit of nothing.
     """
     if not SHORTEST_GENERIC_CODE <= len(code) <= LONGEST_CODE or not code.isprintable():
         raise BadInput(
@@ -211,5 +212,8 @@ def check_code(code: str, redemption_limit: int | None) -> None:
         )
     if any(char.isspace() for char in code) or len(code_key(code)) > LONGEST_CODE:
         raise BadInput(_("A code contains no blanks."))
+    if problem := problem_of(code):
+        why, remedy = REASONS[problem]
+        raise BadInput(_("This cannot be a code: %(why)s.") % {"why": why}, details=remedy)
     if redemption_limit is not None and redemption_limit < 1:
         raise BadInput(_("The limit must be at least 1; leave it empty for no limit."))

@@ -11,7 +11,7 @@ from rewards.services import publications
 from rewards.services.code_run_work import work
 from rewards.services.code_runs import start_generation, start_import_of
 from rewards.services.publications import publish
-from tests.races.harness import CLIENTS, ROUNDS, at_once
+from tests.races.harness import CLIENTS, ROUNDS, Meeting, at_once
 from tests.rewards.makers import AT, make_identity, make_promotion
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,16 +62,19 @@ def test_the_race_is_lost_by_whoever_does_not_lock():
     promotion = pool_of(0)
     identities = [make_identity(str(n)) for n in range(CLIENTS)]
 
+    meeting = Meeting(CLIENTS)
+
     def unlocked(asked):
         rows = Voucher.objects.in_pool(at=AT).filter(promotion=asked.promotion).order_by("id")
-        if found := list(rows[: asked.count]):
-            return found
-        raise PoolEmpty(wanted=1, found=0)
+        found = list(rows[: asked.count])
+        meeting.wait()
+        return found
 
     with patch.object(publications, "_from_pool", unlocked):
         given = ask(promotion, identities)
 
-    assert len(given) > len(set(given)), "Without locks nobody got another one's code: no race."
+    assert len(given) == CLIENTS
+    assert len(set(given)) == 1
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))

@@ -4,7 +4,7 @@ from threading import Event
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import Count, Sum
+from django.db.models import Count
 from rest_framework.test import APIClient
 
 from config.shared import clock
@@ -16,6 +16,7 @@ from rewards.services.rollbacks import roll_back
 from tests.rewards.makers import SYSTEM, amount, make_generic, make_key, make_promotion
 
 from .harness import at_once, redeem, wait_until_somebody_waits_for_us
+from .redeeming import assert_books_agree
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,20 +36,6 @@ def api_key():
 
     make_key()
     return ApiKey.objects.get()
-
-
-def assert_books_agree():
-    """What budgets say is what their entries say, and what redemptions stand for."""
-    standing = Redemption.objects.filter(
-        result="SUCCESS", rolled_back_at=None, test=False, voucher__isnull=False
-    )
-    for budget in Budget.objects.all():
-        told = budget.entries.aggregate(uses=Sum("count"), money=Sum("amount"))
-        assert budget.spent_count == (told["uses"] or 0)
-        assert budget.spent_amount == (told["money"] or 0)
-        if not budget.period_key:
-            mine = standing.filter(promotion=budget.promotion_id)
-            assert budget.spent_count == mine.count()
 
 
 def redeem_and_wait(offer, key, *, until, deferred=False):

@@ -1,117 +1,43 @@
-"""Limits, holds and taking back are exact when everybody comes at once; without its guard none is.
+"""Limits, holds and taking back are exact when everybody comes at once.
 
-Rounds and clients of a long run come from the environment, see `make soak`.
+What each guard is for: `test_redemptions_without_guards.py`.
 """
 
 import json
-import os
-import time
 import uuid
+from threading import Event
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Sum
-from rest_framework.test import APIClient
 
+from config.shared import clock
 from customers.models import Identity
-from rewards import drafts, taking
-from rewards.candidates import find_candidates
+from rewards.errors import AlreadyRolledBack
 from rewards.models import Budget, Redemption, Reservation, Return, Rollback, Voucher
-from rewards.services import redemptions, reservations, returns
-from tests.rewards.makers import (
-    AT,
-    amount,
-    make_generic,
-    make_identity,
-    make_key,
-    make_promotion,
-)
+from rewards.services.rollbacks import roll_back
+from tests.rewards.makers import AT, make_identity, make_key
 
-from .harness import at_once
-from .test_offers_change import assert_books_agree
+from .harness import at_once, wait_until_somebody_waits_for_us, wait_until_waiting
+from .redeeming import (
+    CLIENTS,
+    LIMITS,
+    a_line_of_three,
+    accepted,
+    an_offer,
+    assert_books_agree,
+    call,
+    everybody_holds,
+    everybody_redeems,
+    hold,
+    redeem,
+    rounds,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CLIENTS = int(os.environ.get("VESILE_RACE_CLIENTS", "24"))
-rounds = pytest.mark.parametrize("round_", range(int(os.environ.get("VESILE_RACE_ROUNDS", "1"))))
-CODE = {"object": "voucher", "id": "CODE"}
-
-
-def an_offer(*, limit=None, code="CODE", **fields):
-    offer = make_promotion(amount(1000), holder_only=False, name=code, **fields)
-    make_generic(offer, code=code, limit=limit)
-    return offer
-
-
-def call(headers, path, **body):
-    """One request: (status, body)."""
-    response = APIClient(headers=headers).post(f"/v1/{path}", body, format="json")
-    return response.status_code, json.loads(response.content)
-
-
-def redeem(headers, *, codes=("CODE",), customer=None, session=None, **order):
-    body = {
-        "redeemables": [CODE | {"id": code} for code in codes],
-        "order": {"amount": 5000, "currency": "GBP"} | order,
-    }
-    if customer:
-        body["customer"] = {"source_id": customer}
-    if session:
-        body["session"] = {"type": "LOCK", "key": session}
-    return call(headers, "redemptions", **body)
-
-
-def hold(headers, session, customer=None):
-    body = {
-        "redeemables": [CODE],
-        "order": {"amount": 5000, "currency": "GBP"},
-        "session": {"type": "LOCK", "key": session, "ttl": 10, "ttl_unit": "MINUTES"},
-    }
-    status, answer = call(headers, "validations", **body)
-    assert status == 200
-    return answer["valid"]
-
-
-def everybody_redeems(times=2, **asked):
-    """How many got it; all answers are a redemption or a refusal."""
-    headers = make_key()
-    answers = at_once(
-        lambda number: [redeem(headers, **_of(asked, number))[0] for _time in range(times)],
-        clients=CLIENTS,
-    )
-    statuses = [status for several in answers for status in several]
-    assert set(statuses) <= {200, 400}
-    return statuses.count(200)
-
-
-def _of(asked, number):
-    return {name: what(number) if callable(what) else what for name, what in asked.items()}
-
-
-def accepted():
-    leaves = Redemption.objects.filter(result="SUCCESS", voucher__isnull=False)
-    return leaves.filter(rolled_back_at=None).count()
-
-
-def without_condition(monkeypatch, *, count, condition):
-    """The guards of the last statement taken out: it counts as far as the database lets it."""
-    (old, new) = count
-    statement = taking._TAKE.replace(old, new)
-    for one in condition:
-        assert one in statement
-        statement = statement.replace(one, "true")
-    monkeypatch.setattr(taking, "_TAKE", statement)
-
 
 # --- limits ---------------------------------------------------------------------------------------
-LIMITS = {
-    "code": {"limit": 10},
-    "offer": {"redemption_limit": 10},
-    "money": {"budget_amount": 10_500},
-    "money of a period": {"budget_period_amount": 10_500, "budget_period": "month"},
-}
-
-
 @rounds
 @pytest.mark.parametrize("limits", LIMITS.values(), ids=LIMITS)
 def test_ten_are_ten(limits, round_):
@@ -122,44 +48,17 @@ def test_ten_are_ten(limits, round_):
     assert_books_agree()
 
 
-def test_without_the_condition_a_code_is_redeemed_more_often(monkeypatch):
-    without_condition(
-        monkeypatch,
-        count=(
-            "v.redeemed_count + 1",
-            "least(v.redeemed_count + 1, v.redemption_limit)",
-        ),
-        condition=["v.redeemed_count + wanted.held < v.redemption_limit"],
-    )
-    an_offer(limit=10)
-
-    assert everybody_redeems() > 10
-
-
-@pytest.mark.parametrize("limits", [LIMITS["offer"], LIMITS["money"]])
-def test_without_the_condition_a_budget_is_overdrawn(monkeypatch, limits):
-    without_condition(
-        monkeypatch,
-        count=(
-            "SET spent_count = b.spent_count + wanted.uses, "
-            "spent_amount = b.spent_amount + wanted.amount",
-            "SET spent_count = least(b.spent_count + wanted.uses, b.limit_count), "
-            "spent_amount = least(b.spent_amount + wanted.amount, b.limit_amount)",
-        ),
-        condition=[
-            "b.spent_count + wanted.uses + wanted.held_count <= b.limit_count",
-            "b.spent_amount + wanted.amount + wanted.held_amount <= b.limit_amount",
-        ],
-    )
-    an_offer(**limits)
-
-    assert everybody_redeems() > 10
+OF_CUSTOMER = {
+    "ever": {"limit_per_customer": 3},
+    "in a period": {"limit_per_customer_period": 3, "customer_period": "month"},
+}
 
 
 @rounds
 @pytest.mark.parametrize("identities", [1, 2])
-def test_a_customer_gets_three_by_whatever_name(identities, round_):
-    an_offer(limit_per_customer=3)
+@pytest.mark.parametrize("limits", OF_CUSTOMER.values(), ids=OF_CUSTOMER)
+def test_a_customer_gets_three_by_whatever_name(limits, identities, round_):
+    an_offer(**limits)
     ann = make_identity("ann")
     if identities == 2:
         Identity.objects.create(customer=ann.customer, external_id="ann-app", created_at=AT)
@@ -168,25 +67,9 @@ def test_a_customer_gets_three_by_whatever_name(identities, round_):
     assert everybody_redeems(customer=lambda number: names[number % identities]) == 3
 
 
-def test_without_the_lock_a_customer_gets_more(monkeypatch):
-    monkeypatch.setattr(redemptions, "counts_customers", lambda _candidate: False)
-    an_offer(limit_per_customer=3)
-    make_identity("ann")
-
-    assert everybody_redeems(customer="ann") > 3
-
-
 # --- sessions -------------------------------------------------------------------------------------
-def everybody_holds():
-    headers = make_key()
-    return at_once(lambda number: hold(headers, f"cart-{number}"), clients=CLIENTS).count(True)
-
-
-HELD = {name: LIMITS[name] for name in ("code", "offer", "money")}
-
-
 @rounds
-@pytest.mark.parametrize("limits", HELD.values(), ids=HELD)
+@pytest.mark.parametrize("limits", LIMITS.values(), ids=LIMITS)
 def test_ten_uses_are_held_by_ten_sessions(limits, round_):
     an_offer(**limits)
 
@@ -194,15 +77,16 @@ def test_ten_uses_are_held_by_ten_sessions(limits, round_):
     assert Reservation.objects.count() == 10
 
 
-def test_without_the_locks_more_is_held_than_there_is(monkeypatch):
-    monkeypatch.setattr(reservations, "lock_limits", lambda **asked: find_candidates(**asked))
-    an_offer(limit=10)
+@rounds
+def test_the_sessions_of_a_customer_hold_what_is_left_for_this_customer(round_):
+    an_offer(limit_per_customer=3)
+    make_identity("ann")
 
-    assert everybody_holds() > 10
+    assert everybody_holds(customer="ann") == 3
 
 
 @rounds
-@pytest.mark.parametrize("limits", HELD.values(), ids=HELD)
+@pytest.mark.parametrize("limits", LIMITS.values(), ids=LIMITS)
 def test_who_holds_redeems_and_who_does_not_gets_what_is_left(limits, round_):
     """Half of the clients reserve first; whoever was promised a use gets it."""
     an_offer(**limits)
@@ -242,9 +126,29 @@ def test_a_rollback_that_everybody_asks_for_happens_once(codes, round_):
     assert_books_agree()
 
 
-def a_line_of_three(headers):
-    items = [{"source_id": "A", "quantity": 3, "price": 2000}]
-    return redeem(headers, items=items, amount=6000)[1]["redemptions"][0]["id"]
+def test_whoever_takes_back_makes_the_other_wait():
+    """The second looks only when the first is done, and finds it taken back."""
+    an_offer(limit=5, budget_amount=100_000)
+    headers = make_key()
+    first, _second = [redeem(headers)[1]["redemptions"][0]["id"] for _time in range(2)]
+    made = Redemption.objects.get(public_id=first)
+    taken_back = Event()
+
+    def first_comes():
+        with transaction.atomic():
+            roll_back(redemption=made, at=clock.now())
+            taken_back.set()
+            wait_until_somebody_waits_for_us()
+
+    def second_comes():
+        assert taken_back.wait(timeout=30)
+        with pytest.raises(AlreadyRolledBack):
+            roll_back(redemption=made, at=clock.now())
+
+    at_once(lambda number: (first_comes, second_comes)[number](), clients=2)
+
+    assert Voucher.objects.get().redeemed_count == Budget.objects.get().spent_count == 1
+    assert_books_agree()
 
 
 def everybody_returns(**limits):
@@ -268,17 +172,6 @@ def test_goods_come_back_once(round_):
     assert Return.objects.get().amount == 1000
     assert Budget.objects.get().spent_amount == 0
     assert_books_agree()
-
-
-def test_without_the_lock_goods_come_back_more_often(monkeypatch):
-    def unlocked(pk):
-        found = list(Redemption.objects.filter(pk=pk))
-        time.sleep(0.2)  # everybody has looked before anybody writes
-        return found
-
-    monkeypatch.setattr(returns, "lock_with_children", unlocked)
-
-    assert everybody_returns() > 1
 
 
 @rounds
@@ -331,14 +224,6 @@ def test_an_order_is_paid_once_even_where_a_second_use_would_be_refused(limits, 
     assert everybody_pays_one_order(make_key()) == 1
 
 
-def test_without_its_key_an_order_is_paid_more_often(monkeypatch):
-    monkeypatch.setattr(drafts, "paid_key", lambda **_asked: "")
-    an_offer()
-    make_identity("ann")
-
-    assert everybody_pays_one_order(make_key()) > 1
-
-
 @rounds
 @pytest.mark.parametrize("limits", ONCE.values(), ids=ONCE)
 def test_one_idempotency_key_is_one_redemption(limits, round_):
@@ -369,6 +254,35 @@ def test_stacks_in_opposite_order_do_not_wait_for_each_other(round_):
     assert set(Voucher.objects.values_list("redeemed_count", flat=True)) == {12}
     assert deadlocks() == before
     assert_books_agree()
+
+
+def test_whoever_waits_for_the_first_code_holds_no_later_one():
+    """Not by luck: both stacks are stopped at the first code, and the others are free."""
+    codes = [an_offer(code=code, limit=9).vouchers.get().pk for code in ("ONE", "TWO", "THREE")]
+    headers, held = make_key(), Event()
+
+    def holding():
+        with transaction.atomic():
+            lock(codes[0])
+            held.set()
+            wait_until_waiting(2)
+            for code in codes[1:]:
+                lock(code, nowait=True)  # raises where somebody has it
+
+    def redeeming(names):
+        assert held.wait(timeout=30)
+        assert redeem(headers, codes=names)[0] == 200
+
+    names = ("ONE", "TWO", "THREE")
+    work = (holding, lambda: redeeming(names), lambda: redeeming(names[::-1]))
+    at_once(lambda number: work[number](), clients=3)
+
+    assert set(Voucher.objects.values_list("redeemed_count", flat=True)) == {2}
+
+
+def lock(voucher_id, *, nowait=False):
+    rows = Voucher.objects.filter(pk=voucher_id).select_for_update(no_key=True, nowait=nowait)
+    assert list(rows.values_list("pk"))
 
 
 def deadlocks():

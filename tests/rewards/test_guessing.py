@@ -12,7 +12,7 @@ from config.shared import clock, keys
 from config.shared.actors import SYSTEM
 from config.shared.clock import FrozenClock
 from config.shared.models import ApiKey
-from rewards.models import Promotion, Redemption, Voucher
+from rewards.models import Promotion, Redemption, Reservation, Voucher
 from rewards.services.adding_codes import AskedCode, add_code
 
 from .makers import AT, make_generic, make_identity, make_key, make_personal, make_promotion
@@ -108,13 +108,15 @@ CAUSES = [
 ]
 
 
-def ask(client, path, code, *, customer="ann", **headers):
+def ask(client, path, code, *, customer="ann", session=None, **headers):
     body = {
         "redeemables": [{"object": "voucher", "id": code}],
         "order": {"amount": 3000, "currency": "GBP", "source_id": "1"},
     }
     if customer:
         body["customer"] = {"source_id": customer}
+    if session:
+        body["session"] = {"type": "LOCK", "key": session, "ttl": 1, "ttl_unit": "HOURS"}
     with CaptureQueriesContext(connection) as ran:
         response = client.post(path, body, format="json", headers=headers)
     return response, [one["sql"] for one in ran]
@@ -132,22 +134,27 @@ def seen(response, ran, code):
     return response.status_code, headers, shape, [sql.split()[0] for sql in ran]
 
 
+@pytest.mark.parametrize("session", [None, "cart"])
 @pytest.mark.parametrize("customer", ["ann", "nobody-known", None])
 @pytest.mark.parametrize("path", [VALIDATE, REDEEM])
-def test_codes_that_do_not_work_are_all_the_same(pages, path, customer):
+def test_codes_that_do_not_work_are_all_the_same(pages, path, customer, session):
     make_identity("ann")
-    ask(pages, path, "ANYTHING", customer=customer)
+    ask(pages, path, "ANYTHING", customer=customer, session=session)
     told = {}
     for number, cause in enumerate(CAUSES):
         code = cause()
         response, ran = ask(
-            pages, path, code, customer=customer, **{"Idempotency-Key": f"guess-{number}"}
+            *(pages, path, code),
+            customer=customer,
+            session=session,
+            **{"Idempotency-Key": f"guess-{number}"},
         )
         told[cause.__name__] = seen(response, ran, code)
     for name, told_here in told.items():
         assert told_here == told["unknown"], name
     assert "not_found" in told["unknown"][2]
     assert not Redemption.objects.exists()
+    assert not Reservation.objects.exists()
 
 
 def test_what_becomes_known_only_later_looks_the_same_too(pages):

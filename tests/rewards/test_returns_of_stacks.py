@@ -106,3 +106,27 @@ def test_an_added_gift_comes_back_by_itself(shop):
     assert give_back(shop, redemption.public_id, "GIFT", 1).status_code == 200
 
     assert spent() == ledger() == {"Spring": 0}
+
+
+def test_a_unit_that_a_later_code_added_to_a_line_comes_back_with_the_line(shop):
+    """10 % off two mugs, and the second code makes them three: all three can be returned."""
+    Product.objects.create(source_id="MUG", name="Mug", price=1000, created_at=AT)
+    gift = EffectDraft(
+        EffectKind.UNIT,
+        details={"gift": {"product": "MUG"}, "units": 3, "adding": "ADD_MISSING_ITEMS"},
+    )
+    make_generic(make_promotion(percent(10), name="Ten", **BUDGET), code="TEN", limit=5)
+    make_generic(make_promotion(gift, name="Gift", **BUDGET), code="GIFT", limit=5)
+    request = asked("TEN", items=[MUGS | {"quantity": 2}], source_id="1")
+    request["redeemables"].append({"object": "voucher", "id": "GIFT"})
+    answer = shop.post("redemptions", request).json()
+    assert [item["quantity"] for item in answer["order"]["items"]] == [3]
+    assert spent() == {"Ten": 200, "Gift": 2800}
+
+    back = [
+        give_back(shop, answer["parent_redemption"]["id"], "MUG", 1).json()["amount"]
+        for _unit in range(3)
+    ]
+
+    assert back == [100 + 933, 100 + 933, 934]
+    assert spent() == ledger() == {"Ten": 0, "Gift": 0}

@@ -159,10 +159,10 @@ class Till:
 def one_round(launcher: Launcher, kind: str, *, seconds: float = 3.0) -> Round:
     """One kill with `seconds` of load on each side of it."""
     running = launcher.start()
-    shop = _run(running.seen, "-m", "tests.soak.shop")
+    shop = run(running.seen, "-m", "tests.soak.shop")
     web = Web(running.seen)
     try:
-        _wait_for_the_door(web.port)
+        wait_for_the_door(web.port)
         ended = Event()
         with ThreadPoolExecutor(TILLS) as threads:
             tills = [Till(number, web.port, shop, ended) for number in range(TILLS)]
@@ -190,7 +190,7 @@ def one_round(launcher: Launcher, kind: str, *, seconds: float = 3.0) -> Round:
     return result
 
 
-def _run(environment: dict[str, str], *arguments: str) -> dict:
+def run(environment: dict[str, str], *arguments: str) -> dict:
     """What a program of ours says in its last line."""
     done = subprocess.run(
         [sys.executable, *arguments],
@@ -205,7 +205,7 @@ def _run(environment: dict[str, str], *arguments: str) -> dict:
     return said
 
 
-def _wait_for_the_door(port: int) -> None:
+def wait_for_the_door(port: int) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         with socket.socket() as door:
