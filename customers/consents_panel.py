@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.actors import Actor
@@ -33,14 +34,12 @@ PROOFS: Final[dict[str, str | Promise]] = {
     "order": _("order"),
     "page": _("page"),
     "asked_at": _("asked at"),
-    "import": _("import no."),
     "file": _("file"),
     UPLOADER: _("uploaded by"),
-    "column": _("column"),
-    "heading": _("heading"),
-    "line": _("row"),
     "sha256": _("fingerprint of the file"),
 }
+_OF_A_FILE: Final = ("import", "line", "column", "heading")
+_FINGERPRINT_SHOWN: Final = 12  # characters
 _NAMED: Final = ("staff", "api_key")
 
 
@@ -81,7 +80,12 @@ Names = Mapping[tuple[str, str], str]
 
 def evidence_of(event: ConsentEvent | None, names: Names) -> list[tuple[str, str]]:
     """What was kept as proof, in words where we know the name; what we know of first."""
-    proof = event.proof if event else {}
+    proof: dict[str, Any] = dict(event.proof) if event else {}
+    if all(name in proof for name in (*_OF_A_FILE, "file")):
+        where = {name: proof.pop(name) for name in _OF_A_FILE}
+        proof["file"] = gettext(
+            "%(file)s, row %(line)s, column %(column)s “%(heading)s” (import no. %(import)s)"
+        ) % {**where, "file": proof["file"]}
     order = [*PROOFS]
     known = sorted((name for name in proof if name in PROOFS), key=order.index)
     others = sorted(name for name in proof if name not in PROOFS)
@@ -94,6 +98,8 @@ def _told(name: str, value: Any, names: Names) -> str:
     if name == UPLOADER:
         kind, _colon, key = str(value).partition(":")
         return names[kind, key] if kind in _NAMED else str(value)
+    if name == "sha256" and len(str(value)) > _FINGERPRINT_SHOWN:
+        return f"{str(value)[:_FINGERPRINT_SHOWN]}…"
     return str(value)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from customers import values
@@ -30,6 +31,10 @@ _PARTS: Final[Mapping[str, Text]] = {
 _GROUPS: Final[Mapping[str, Text]] = {
     "shipping": _("Delivery address"),
     "billing": _("Billing address"),
+}
+_SHORT: Final[Mapping[str, Text]] = {
+    "shipping": _("delivery address"),
+    "billing": _("billing address"),
 }
 # Headings of the address on the profile come first: billing addresses of shops are that one.
 _HEADINGS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
@@ -60,7 +65,13 @@ _HEADINGS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
 }
 
 TARGETS: Final = tuple(
-    Target(f"{label}.{part}", words, group, _HEADINGS.get((label, part), ()))
+    # A closed list shows no group: the words alone must tell it from the address on the profile.
+    Target(
+        f"{label}.{part}",
+        format_lazy("{}: {}", _SHORT[label], words),
+        group,
+        _HEADINGS.get((label, part), ()),
+    )
     for label, group in _GROUPS.items()
     for part, words in _PARTS.items()
 )

@@ -105,7 +105,8 @@ def _receive(
             orders.append((document, _asked_order(document, owner)))
     outcomes = receive_orders(asked=[asked for _document, asked in orders], actor=actor, at=at)
     outcomes += receive_returns(asked=[asked for _document, asked in returns], actor=actor, at=at)
-    for (document, asked), outcome in zip([*orders, *returns], outcomes, strict=True):
+    told: list[tuple[Document, AskedOrder | AskedReturn]] = [*orders, *returns]
+    for (document, asked), outcome in zip(told, outcomes, strict=True):
         if isinstance(outcome.error, UnknownCustomer) and asked.customer:
             # The file names nobody by our id: we found the customer, and a merge came before the
             # lock.

@@ -57,8 +57,9 @@ class TestTheTab:
         file_imports.start(run=run, actor=Actor("staff", str(me.pk)))
         file_import_work.work()
         page = text_of(client.get(page_of(world) + TAB + "&about=" + SMS))
-        for words in ("stand.csv", "Paper of the stand", "row: 2", "heading: SMS Opt In"):
-            assert words in page
+        assert f"stand.csv, row 2, column 2 “SMS Opt In” (import no. {run.pk})" in page
+        assert "Paper of the stand" in page
+        assert run.sha256 not in page
         assert page.count("Nermin Ok") >= 2
 
     def test_a_withdrawal_is_recorded_freely(self, world, as_role):
