@@ -219,11 +219,12 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["config.shared.api.permissions.DenyUnlessStated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.shared.api.parsers.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.shared.api.description.CallSchema",
     "EXCEPTION_HANDLER": "config.shared.api.handler.answer",
     "UNAUTHENTICATED_USER": None,
 }
 REQUEST_LOG_DAYS = read.integer("VESILE_REQUEST_LOG_DAYS", 7, minimum=1)
+API_EXAMPLES = BASE_DIR / "config" / "api_examples.json"
 SPECTACULAR_SETTINGS = {
     "TITLE": "Vesile",
     "DESCRIPTION": "Personalised promotions: tell us of the shop, validate and redeem codes.",

@@ -70,6 +70,15 @@ class Forbidden(VesileError):
     message = _("This key or person may not do that.")
 
 
+class ScopeMissing(Forbidden):
+    """The key is not made for this call."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(
+            details=_("The call needs a key with the scope “%(scope)s”.") % {"scope": scope}
+        )
+
+
 class NotFound(VesileError):
     status = 404
     key = "not_found"

@@ -1,8 +1,6 @@
 """The description of the calls about many codes and async actions."""
 
-from typing import Final
-
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 
 from config.shared.api.schema import ERRORS, IDEMPOTENCY, PAGING, ErrorSerializer
@@ -10,12 +8,6 @@ from config.shared.api.schema import ERRORS, IDEMPOTENCY, PAGING, ErrorSerialize
 from .campaign_answers import AsyncStartedSerializer, ListSerializer
 from .campaign_fields import ImportedCodeFields
 from .campaign_schema import CHANGES
-
-CODES: Final = OpenApiExample(
-    "Two codes",
-    [{"code": "PARTNER-0001", "redemption": {"quantity": 5}}, {"code": "PARTNER-0002"}],
-    request_only=True,
-)
 
 
 class AsyncActionSerializer(serializers.Serializer):
@@ -55,7 +47,6 @@ import_vouchers = extend_schema(
     request=ImportedCodeFields(many=True),
     parameters=IDEMPOTENCY,
     responses={200: AsyncStartedSerializer, **CHANGES},
-    examples=[CODES],
     tags=["Campaigns"],
 )
 import_vouchers_csv = extend_schema(

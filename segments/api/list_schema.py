@@ -34,6 +34,10 @@ class ListIn(serializers.Serializer):
     )
 
 
+class ListChangedIn(ListIn):
+    name = serializers.CharField(max_length=120, required=False)
+
+
 class CustomersIn(serializers.Serializer):
     customers = serializers.ListField(
         child=serializers.CharField(),
@@ -106,7 +110,7 @@ update_list = extend_schema(
     operation_id="update_list",
     summary="Change the name, description or origin of a list",
     description="What is absent stays as it is.",
-    request=ListIn,
+    request=ListChangedIn,
     parameters=IDEMPOTENCY,
     responses={200: ListOut, **_WRITTEN},
     examples=_example({"name": "Met at the spring fair 2026"}),

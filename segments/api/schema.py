@@ -33,6 +33,12 @@ class SegmentIn(serializers.Serializer):
     rules = serializers.JSONField()
 
 
+class SegmentChangedIn(serializers.Serializer):
+    name = serializers.CharField(max_length=120, required=False)
+    description = serializers.CharField(required=False, allow_blank=True, max_length=300)
+    rules = serializers.JSONField(required=False)
+
+
 class CountIn(serializers.Serializer):
     rules = serializers.JSONField()
     at = serializers.DateTimeField(required=False, help_text="Now if left out.")
@@ -91,7 +97,7 @@ update_segment = extend_schema(
     operation_id="update_segment",
     summary="Change a segment",
     description="What is absent stays as it is.",
-    request=SegmentIn,
+    request=SegmentChangedIn,
     parameters=IDEMPOTENCY,
     responses={200: wire.SegmentOut, **_NOT_FOUND, 409: ErrorSerializer},
     tags=_TAGS,

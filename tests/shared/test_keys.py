@@ -1,7 +1,7 @@
 """API keys: shown once, kept as a hash, ended at once."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -75,6 +75,41 @@ def test_the_command_prints_one_json_object(capsys: pytest.CaptureFixture[str]) 
     printed = json.loads(capsys.readouterr().out)
     assert set(printed) == {"app_id", "token"}
     assert ApiKey.objects.get().origins == ["https://shop.example.com"]
+
+
+def test_the_command_makes_every_key_that_can_be_made(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command(
+        "create_api_key",
+        "till",
+        "--kind=restricted",
+        "--scope=validations:write",
+        "--scope=redemptions:write",
+        "--address=10.1.0.0/16",
+        "--address=2001:db8::1",
+        "--test",
+        "--expires=2031-01-01T00:00:00+03:00",
+    )
+    call_command(
+        "create_api_key",
+        "pages",
+        "--kind=publishable",
+        "--origin=https://s.example",
+        "--may-redeem",
+    )
+    till, pages = ApiKey.objects.order_by("pk")
+    assert till.scopes == ["redemptions:write", "validations:write"]
+    assert till.addresses == ["10.1.0.0/16", "2001:db8::1/128"]
+    assert till.test
+    assert till.expires_at == datetime(2030, 12, 31, 21, tzinfo=UTC)
+    assert (pages.may_redeem, pages.test, pages.expires_at) == (True, False, None)
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+@pytest.mark.parametrize("expires", ["tomorrow", "2031-13-01T00:00:00Z", "2031-01-01T00:00:00"])
+def test_the_command_wants_an_end_that_is_a_moment(expires: str) -> None:
+    with pytest.raises(CommandError, match="--expires"):
+        call_command("create_api_key", "till", "--kind=secret", f"--expires={expires}")
+    assert not ApiKey.objects.exists()
 
 
 def test_the_command_says_what_is_wrong() -> None:

@@ -97,7 +97,7 @@ class ProjectSerializer(serializers.Serializer):
     language = serializers.CharField()
 
 
-REFUSALS = ERRORS | {429: ErrorSerializer}
+REFUSALS = ERRORS
 OF_ONE = REFUSALS | {404: ErrorSerializer, 409: ErrorSerializer}
 
 

@@ -36,6 +36,8 @@ ERRORS: dict[int | str, Any] = {
     401: ErrorSerializer,
     403: ErrorSerializer,
     413: ErrorSerializer,
+    429: ErrorSerializer,
+    503: ErrorSerializer,
 }
 IDEMPOTENCY = [
     OpenApiParameter(

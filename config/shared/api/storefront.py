@@ -1,9 +1,10 @@
 """What every call with a key shares, of the shop's server and of its pages."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NoReturn, cast
 
 from django.http import HttpResponse
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -11,7 +12,7 @@ from config.shared import addresses, clock, idempotency, limits
 from config.shared.api.authentication import ClientKeyAuthentication, ServerKeyAuthentication
 from config.shared.api.calls import call_of
 from config.shared.api.permissions import HasScope
-from config.shared.errors import TooManyRequests
+from config.shared.errors import ScopeMissing, TooManyRequests
 from config.shared.models import ApiKey
 
 
@@ -23,6 +24,7 @@ class KeyFront(APIView):
     """
 
     permission_classes = [HasScope]
+    scopes: Mapping[str, str] = {}
     looks_up_codes: Collection[str] = ()
     wrong_codes = 0
 
@@ -40,6 +42,11 @@ class KeyFront(APIView):
     ) -> NoReturn:
         """What the key may not do counts as well; its body is not looked at."""
         self._count(request, limits.Caller(addresses.client_address(request._request)))
+        method = request.method or ""
+        if not hasattr(self, method.lower()):
+            raise MethodNotAllowed(method)
+        if needed := self.scopes.get(method):
+            raise ScopeMissing(needed)
         super().permission_denied(request, message, code)
 
     def _count(self, request: Request, caller: limits.Caller) -> None:
