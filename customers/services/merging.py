@@ -19,6 +19,8 @@ from customers.errors import UnknownCustomer
 from customers.merged_profile import fill_gaps, take_back
 from customers.models import Customer, Merge
 
+from .ages import expire_under_age
+
 UNDO_WITHIN: Final = timedelta(days=30)
 _PURGED_AT_ONCE: Final = 1_000
 
@@ -75,6 +77,8 @@ def merge(*, kept: Customer, absorbed: Customer, actor: Actor, reason: str = "")
         _write(kept, at)
         row.save()
         _remake([kept.pk])
+        # Either record may have known that the other's consents were given too young.
+        expire_under_age([kept], at)
         audit.record(actor=actor, action="customer.merged", of=kept, fields=sorted(filled))
         facts.record(
             kind="customer.merged",

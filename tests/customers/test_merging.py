@@ -157,6 +157,23 @@ def test_a_withdrawal_of_either_record_holds_for_both(ann: Customer, other: Cust
     assert not ConsentState.objects.get(customer=other, channel="email").allowed
 
 
+@pytest.mark.parametrize("of_a_child", ["kept", "absorbed"])
+@pytest.mark.parametrize(("proof", "holds"), [({}, False), ({"guardian": "Mother"}, True)])
+def test_a_consent_given_too_young_ends_whichever_record_knew_the_age(of_a_child, proof, holds):
+    born = {"birth_year": NOON.year - 10, "birth_month": 5, "birth_day": 31}
+    child = person("child", **born)
+    unknown = person("unknown")
+    ConsentEventFactory(
+        identity=unknown.identities.get(), action="granted", received_at=NOON, proof=proof
+    )
+    consent.refresh_states([unknown.pk])
+    kept, absorbed = (child, unknown) if of_a_child == "kept" else (unknown, child)
+
+    merge(kept=kept, absorbed=absorbed, actor=SYSTEM)
+
+    assert ConsentState.objects.get(customer=kept).allowed is holds
+
+
 def test_a_return_of_one_record_is_matched_to_the_order_of_the_other(ann, other) -> None:
     order = OrderFactory(identity=ann.identities.get(), status="PAID")
     bought = OrderLineFactory(order=order, quantity=6)
