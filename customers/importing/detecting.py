@@ -7,6 +7,7 @@ from typing import IO, Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.models import Project
+from config.shared.spreadsheets import restored
 from customers.models import ImportRun
 
 from . import sniffing, systems, tables, workbooks
@@ -18,7 +19,6 @@ from .source import UnusableFile
 
 SAMPLED: Final = 200  # rows
 _TITLE_ROWS: Final = 10  # above the header, at most
-_FORMULA_STARTS: Final = ("=", "+", "-", "@")
 
 
 def detect(
@@ -180,7 +180,8 @@ def read_rows(
                 next(rows, None)
         for row in rows:
             row = tables.fitted(row, width, pads=pads)
-            cells = list(map(_undefused, row.cells)) if corrected else row.cells
+            # Our own file of rejected rows made harmless what a spreadsheet would compute.
+            cells = list(map(restored, row.cells)) if corrected else row.cells
             if row.problem:
                 yield ReadRow(row.first, row.last, cells, None, (Problem(row.problem),))
                 continue
@@ -189,11 +190,6 @@ def read_rows(
                 yield ReadRow(row.first, row.last, cells, None, read)
             else:
                 yield ReadRow(row.first, row.last, cells, read)
-
-
-def _undefused(cell: str) -> str:
-    """Our own file of rejected rows puts an apostrophe before what a spreadsheet would compute."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA_STARTS else cell
 
 
 def setting_of(run: ImportRun) -> Setting:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from config.shared.spreadsheets import defused
 from customers.models import ImportRun
 
 from .ahead import Batch
@@ -15,7 +16,6 @@ from .proposing import EXTRA_COLUMNS
 
 EXAMPLES: Final = 10  # of each reason
 REMEDIES: Final = 3  # of a reason that has several, besides the first
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Report:
@@ -101,11 +101,6 @@ def in_words(listed: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
             }
         )
     return sorted(found, key=lambda entry: -entry["count"])
-
-
-def defused(cell: str) -> str:
-    """`cell` so that a spreadsheet shows it and does not compute it."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _headers(run: ImportRun) -> Sequence[str]:

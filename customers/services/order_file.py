@@ -49,6 +49,7 @@ class Received:
     changed: list[Document] = field(default_factory=list)
     unchanged: list[Document] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+    _blamed: set[tuple[int, str]] = field(default_factory=set)
 
     def note(self, document: Document, outcome: Outcome) -> None:
         if outcome.error is not None:
@@ -62,7 +63,11 @@ class Received:
             self.unchanged.append(document)
 
     def reject(self, document: Document, problem: Problem) -> None:
-        self.rejected += [(row, problem) for row in document.rows]
+        """Reject its rows; a row that tells of an order and of its return is blamed once."""
+        for row in document.rows:
+            if (row.number, problem.code) not in self._blamed:
+                self._blamed.add((row.number, problem.code))
+                self.rejected.append((row, problem))
 
 
 def receive_documents(

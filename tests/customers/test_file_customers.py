@@ -254,6 +254,15 @@ def test_the_file_of_rejected_rows_is_harmless_and_comes_in_again_corrected() ->
     assert (ann.phone, ann.description) == ("+905321234567", "-5, @home")
 
 
+@pytest.mark.parametrize("note", ["\t=1+1", " =1+1", "＝cmd|x", "\u200b@home", "-5"])
+def test_nothing_a_spreadsheet_computes_stands_in_the_file_of_rejected_rows(note) -> None:
+    run = imported(upload(f'Email,Note\na@example,"{note}"\nb@x.test,\n'))
+    assert rejected(run)[0]["Note"] == f"'{note}"
+    corrected = rejected_file(run).replace(b"a@example,", b"a@example.com,")
+    imported(upload(corrected))
+    assert Customer.objects.get(email="a@example.com").description == note.strip(" \t\u200b")
+
+
 def test_reasons_are_told_in_the_language_of_the_project() -> None:
     Project.objects.update(language="tr")
     run = imported(upload(HEADER + "no address,Ann,,,TR,,\n"))

@@ -170,6 +170,13 @@ def test_a_sum_given_back_is_a_return_of_the_order():
     assert PurchaseTotal.objects.get().returned_amount == 650
 
 
+def test_a_row_that_tells_of_an_order_and_its_return_is_blamed_once():
+    shelf = Shelf([*SHOPIFY, "return.amount"], options={"unknown_customers": "reject"})
+    tally = shelf.write([*order("#1"), "4.00"])
+    assert codes(tally) == [(2, "unknown_customer")]
+    assert not Return.objects.exists()
+
+
 def test_nothing_is_given_back_of_what_was_cancelled_or_where_it_is_zero():
     with_refund("20.00", **{"order.status": "refunded"})
     with_refund("0.00")
