@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import reverse
@@ -36,6 +37,7 @@ def shown(admin: Any, request: HttpRequest) -> QuerySet[Any]:
 def change(admin: Any, request: HttpRequest) -> HttpResponse:
     """The page of what can be done to the list, and its being done."""
     rows, problem, until, extending = shown(admin, request), "", "", None
+    may_delete = admin.has_remove_permission(request)
     if request.method == "POST":
         form = ChangeForm(request.POST)
         until = request.POST.get("expires_at", "")[:40]
@@ -45,6 +47,8 @@ def change(admin: Any, request: HttpRequest) -> HttpResponse:
         elif asked == "count":
             ends = form.cleaned_data["expires_at"]
             extending = changing(rows, Change.EXTEND, expires_at=ends).count()
+        elif asked == Change.DELETE and not may_delete:
+            raise PermissionDenied
         else:
             try:
                 return _changed(request, rows, Change(asked), form.cleaned_data["expires_at"])
@@ -56,6 +60,9 @@ def change(admin: Any, request: HttpRequest) -> HttpResponse:
         title=_("Change many codes"),
         total=rows.count(),
         off=changing(rows, Change.SWITCH_OFF).count(),
+        expiring=changing(rows, Change.EXPIRE, at=clock.now()).count(),
+        deleting=changing(rows, Change.DELETE).count() if may_delete else 0,
+        may_delete=may_delete,
         on=changing(rows, Change.SWITCH_ON).count(),
         ending=changing(rows, Change.EXTEND).count(),
         extending=extending,

@@ -47,6 +47,7 @@ def code_page(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         request,
         "vesile/code/page.html",
         title=voucher.code,
+        object=voucher,
         voucher=voucher,
         offer=offer,
         facts=_facts(voucher, at),

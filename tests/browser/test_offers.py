@@ -111,3 +111,63 @@ def test_a_value_of_another_kind_stays_in_view_until_it_is_emptied(world, open_a
     page.get_by_role("button", name="Add another effect").click()
     expect(effects.get_by_label("Effect", exact=True)).to_have_count(2)
     expect(effects.get_by_label("Effect", exact=True).nth(1)).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("language", "minimum", "amount", "said"),
+    [
+        ("en", "30,50", "10.00", ["£10.00 off", "Orders of £30.50 or more"]),
+        ("en", "£1,234.50", "1,000", ["£1,000.00 off", "Orders of £1,234.50 or more"]),
+        ("tr", "30,50", "10.00", ["£10,00 indirim", "£30,50 ve üzeri siparişlerde"]),
+        ("tr", "1.234,50", "1.000", ["£1.000,00 indirim", "£1.234,50 ve üzeri siparişlerde"]),
+    ],
+)
+def test_an_offer_takes_money_as_people_write_it(world, open_as, language, minimum, amount, said):
+    name = f"Money {language} {minimum}"
+    page = open_as("marketer", path="/admin/rewards/promotion/add/", language=language)
+    page.locator("#id_name").fill(name)
+    page.locator("#id_minimum").fill(minimum)
+    page.locator("#id_effects-0-kind").select_option("amount")
+    page.locator("#id_effects-0-amount_off").fill(amount)
+    for words in said:
+        expect(page.locator("#offer-words")).to_contain_text(words, timeout=10_000)
+    page.locator("[name=_continue]").click()
+    page.wait_for_url(re.compile(r"/promotion/\d+/(page|change)/"))
+    for words in said:
+        expect(page.locator("main, #content").first).to_contain_text(words, timeout=10_000)
+    saved = Promotion.objects.get(name=name)
+    page.goto(f"/admin/rewards/promotion/{saved.pk}/change/")
+    mark = "," if language == "tr" else "."
+    shown = page.locator("#id_minimum").input_value()
+    assert shown == f"{saved.minimum_amount // 100}{mark}50"
+    assert page.complaints == []
+
+
+def test_an_amount_that_may_mean_two_things_is_asked_about(world, open_as):
+    page = open_as("marketer", path="/admin/rewards/promotion/add/")
+    page.locator("#id_name").fill("Two meanings")
+    page.locator("#id_minimum").fill("1.234")
+    page.locator("#id_effects-0-kind").select_option("free_shipping")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("GBP has 2 decimals, the amount has more.")).to_be_visible()
+    expect(page.locator("#id_minimum")).to_have_value("1.234")
+    assert not Promotion.objects.filter(name="Two meanings").exists()
+
+
+def test_what_is_rarely_asked_is_folded_away_and_found_again(world, open_as):
+    page = open_as("marketer", path="/admin/rewards/promotion/add/")
+    effects = page.get_by_role("group", name="What the code does to the order")
+    effects.get_by_label("Effect", exact=True).select_option("percent")
+    expect(effects.get_by_label("Categories", exact=True)).to_be_hidden()
+    effects.get_by_label("Works on").select_option("items")
+    effects.get_by_label("Categories", exact=True).fill("dog")
+    expect(effects.get_by_label("But not the brands")).to_be_hidden()
+    effects.get_by_text("More choices").click()
+    effects.get_by_label("But not the brands").fill("Wolf")
+    page.locator("#id_name").fill("Folded")
+    effects.get_by_label("Percent off").fill("10")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url(re.compile(r"/promotion/\d+/page/"))
+    page.get_by_role("link", name="Edit").click()
+    expect(page.get_by_label("But not the brands")).to_have_value("Wolf")
+    expect(page.get_by_label("But not the brands")).to_be_visible()

@@ -12,6 +12,7 @@ from config.shared.models import AuditEntry
 from rewards.models import CodeRun, CodeRunState, Promotion, Publication, Voucher
 from rewards.services.code_run_work import work
 from tests import factories as make
+from tests.factories import NOON
 
 LIST = "admin:rewards_voucher_changelist"
 MANY = "admin:rewards_voucher_many"
@@ -234,3 +235,22 @@ def test_lists_cost_the_same_whatever_their_length(offer, as_role, name):
                 client.get(reverse(name))
             costs.append(len(seen))
     assert costs[0] == costs[1] <= 12
+
+
+def test_a_list_expires_or_is_deleted_as_far_as_it_may(offer, as_role):
+    client = as_role("marketer")
+    code(offer, "FREE-1")
+    tried = code(offer, "TRIED-1")
+    make.RedemptionFactory(voucher=tried, result="FAILURE")
+    query = f"?promotion={offer.pk}"
+    page = words_of(client.get(reverse(MANY) + query))
+    assert "Let 2 codes expire" in page
+    assert "Delete 1 code for good" in page
+
+    client.post(reverse(MANY) + query, {"change": "delete"})
+    client.post(reverse(MANY) + query, {"change": "expire"})
+
+    assert list(Voucher.objects.filter(promotion=offer)) == [tried]
+    tried.refresh_from_db()
+    assert tried.expires_at == NOON
+    assert AuditEntry.objects.filter(action="voucher.deleted").count() == 1
