@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.actors import Actor
@@ -39,7 +40,8 @@ _KEPT: Final = _("Nothing needs to be done.")
 problems.declare(
     {
         "kept_withdrawn": Explanation(
-            _("The person withdrew or refused before; the file's consent was not recorded."), _KEPT
+            _("The person withdrew or refused before; the file's consent was not recorded."),
+            _KEPT,
         ),
         "kept_suppressed": Explanation(
             _("The address is on the suppression list; the file's consent was not recorded."),
@@ -73,7 +75,7 @@ def decide(
         return []
     age = Project.objects.values_list("consent_age", flat=True).get(pk=1)
     states = _states([person.pk for person in told if person.pk and person.pk > 0])
-    suppressed_addresses = _suppressed(told)
+    suppressed_addresses, denied_addresses = _suppressed(told), _denied(told)
     decided = []
     for person in told:
         for said, row in _one_by_channel(person, tally):
@@ -82,9 +84,12 @@ def decide(
                 continue  # nothing new
             code = ""
             if said.allows:
-                listed = _address(person, said.channel) in suppressed_addresses[said.channel]
-                young = _is_young(person, said, setting.at, age)
-                code = _in_the_way(allowed, listed=listed, young=young)
+                address = _address(person, said.channel)
+                code = _in_the_way(
+                    denied=allowed is False or address in denied_addresses[said.channel],
+                    listed=address in suppressed_addresses[said.channel],
+                    young=_is_young(person, said, setting.at, age),
+                )
             if code:
                 tally.counts[code] += 1
                 tally.notes.append((row, Problem(code, said.column)))
@@ -94,9 +99,9 @@ def decide(
     return decided
 
 
-def _in_the_way(allowed: bool | None, *, listed: bool, young: bool) -> str:
+def _in_the_way(*, denied: bool, listed: bool, young: bool) -> str:
     """Why a grant is not recorded, or the empty text."""
-    if allowed is False:
+    if denied:
         return "kept_withdrawn"
     if listed:
         return "kept_suppressed"
@@ -130,20 +135,50 @@ def _suppressed(people: Sequence[Person]) -> dict[str, set[str]]:
     listed = set(Suppression.objects.order_by().values_list("channel", flat=True).distinct())
     found: dict[str, set[str]] = {channel: set() for channel in Channel.values}
     for channel in listed:
-        found[channel] = suppressed(
-            channel,
-            {
-                address
-                for person in people
-                if any(said.channel == channel and said.allows for said, _row in person.consents)
-                and (address := _address(person, channel))
-            },
-        )
+        found[channel] = suppressed(channel, _addresses_of(people, channel, allows=True))
     return found
 
 
+def _denied(people: Sequence[Person]) -> dict[str, set[str]]:
+    """Addresses that somebody withdrew or refused, by channel: under whatever other id a file
+    brings the person again, they stay withdrawn.
+    """
+    found: dict[str, set[str]] = {channel: set() for channel in Channel.values}
+    for channel, field in _FIELD.items():
+        granted = _addresses_of(people, channel, allows=True)
+        if not granted:
+            continue
+        found[channel] = _addresses_of(people, channel, allows=False)
+        with connection.cursor() as cursor:
+            asked = {"addresses": list(granted), "channel": channel, "purpose": MARKETING}
+            cursor.execute(_DENIED.format(field=field), asked)
+            found[channel].update(address for (address,) in cursor.fetchall())
+    return found
+
+
+_FIELD: Final = {Channel.EMAIL: "email", Channel.SMS: "phone"}
+_DENIED: Final = """
+SELECT DISTINCT c.{field}
+FROM unnest(%(addresses)s::text[]) AS asked (address)
+JOIN customers_customer c ON c.{field} = asked.address AND c.{field} <> ''
+JOIN customers_consentstate s ON s.customer_id = c.id
+WHERE s.purpose = %(purpose)s AND s.channel = %(channel)s AND s.data_category = ''
+  AND NOT s.allowed
+"""
+
+
+def _addresses_of(people: Sequence[Person], channel: str, *, allows: bool) -> set[str]:
+    """The addresses of those who say so about a channel."""
+    return {
+        address
+        for person in people
+        if any(said.channel == channel and said.allows is allows for said, _row in person.consents)
+        and (address := _address(person, channel))
+    }
+
+
 def _address(person: Person, channel: str) -> str:
-    field = {Channel.EMAIL: "email", Channel.SMS: "phone"}.get(Channel(channel), "")
+    field = _FIELD.get(Channel(channel), "")
     value: Any = person.fields.get(field) or (person.stored or {}).get(field) or ""
     return str(value)
 

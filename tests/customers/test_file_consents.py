@@ -128,6 +128,23 @@ def test_a_file_never_lifts_a_no_whatever_its_date(action) -> None:
     assert states()["ann@x.test email"] is False
 
 
+@pytest.mark.parametrize(("channel", "mine"), [("email", "ann@x.test,"), ("sms", ",+905321112233")])
+def test_who_withdrew_stays_so_under_whatever_other_id(channel, mine) -> None:
+    head = "Customer ID,Email,Phone,Newsletter\n"
+    how = {"channel": channel, "yes": ["yes"], "no": ["no"]}
+    ids = {"identify_by": ["external_id"]}
+    imported(decide(upload(f"{head}1,{mine},no\n"), consent=how, **ids))
+    run = imported(decide(upload(f"{head}2,{mine},yes\n3,,,yes\n"), consent=how, **ids))
+    assert run.report["counts"] == run.counts["counts"]
+    assert run.counts["counts"] == {"created": 2, "kept_withdrawn": 1, "consents": 1}
+    assert not ConsentState.objects.filter(allowed=True, customer__identities__external_id="2")
+    # And in one file, whichever row comes first.
+    theirs = mine.replace("ann", "bob").replace("2233", "2244")
+    twice = f"{head}4,{theirs},yes\n5,{theirs},no\n"
+    run = imported(decide(upload(twice), consent=how, **ids))
+    assert run.counts["counts"] == {"created": 2, "kept_withdrawn": 1, "withdrawals": 1}
+
+
 def test_a_suppressed_address_gets_no_consent_and_is_reported() -> None:
     Suppression.objects.create(
         fingerprint=fingerprint("email", "gone@x.test"),
