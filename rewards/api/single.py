@@ -69,7 +69,9 @@ EXAMPLE: Final = OpenApiExample(
 
 def attempt_with(code: str, body: Any) -> Attempt:
     """What is asked of this one code; raises ValidationError and BadInput."""
-    told = body if isinstance(body, dict) else {}
+    if body and not isinstance(body, dict):
+        AttemptSerializer(data=body).is_valid(raise_exception=True)  # says what it is instead
+    told = body or {}
     named = {name: value for name, value in told.items() if name != "redeemables"}
     for name in ("customer", "order"):
         if isinstance(named.get(name), dict) and not any(
