@@ -175,6 +175,8 @@ FIELDS: Final = (
             "Accepts Email Marketing, Accepts Marketing, Accepts SMS Marketing, OPTIN_TIME",
             "Email Marketing Consent, SMS Marketing Consent, subscribed_to_emails",
             "UNSUB_TIME, Newsletter, Email Opt In, SMS Opt In, Subscribed",
+            "CLEAN_TIME, Unsubscribed, Opted Out, Opt Out, Email Opt Out, SMS Opt Out",
+            "Unsubscribed from all email, Do Not Email, Email Ret, SMS Ret",
             "Marketing Consent, E-posta İzni, SMS İzni, Ticari İleti İzni, Bülten, İzin",
         ),
         many=True,

@@ -1,5 +1,6 @@
 """Customers as contents of a file: what a mapping of them needs, and what is proposed."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -39,6 +40,18 @@ _WORDS: Final[dict[str, tuple[Sequence[str], Sequence[str]]]] = {
     "ghost": (["true"], ["false"]),
     "klaviyo": (["subscribed"], ["unsubscribed"]),
 }
+
+
+_TIMES: Final = {
+    "optin time": "granted_at",
+    "unsub time": "withdrawn_at",
+    "clean time": "withdrawn_at",
+}
+# Headings under which yes means no.
+_IS_DENIAL: Final = re.compile(
+    r"\b(opt(ed)? ?out|optout|unsub\w*|do not|dont|no (e ?mails?|sms|marketing)|suppressed"
+    r"|ret|iptal|istemiyor|cikmis)\b"
+)
 
 
 def missing(columns: Columns, options: Mapping[str, Any]) -> list[Text]:
@@ -138,11 +151,13 @@ def _consent(
     name = keys[number]
     written = sorted({row[number].strip() for row in samples if len(row) > number} - {""})
     words = {fold(word) for word in written}
-    meaning = {"optin time": "granted_at", "unsub time": "withdrawn_at"}.get(name, "words")
+    meaning = _TIMES.get(name, "words")
     yes, no = _WORDS.get(system, ((), ()))
     if meaning == "words":
         yes = [*yes, *(word for word in YES if fold(word) in words and word not in yes)]
         no = [*no, *(word for word in NO if fold(word) in words and word not in no)]
+        if _IS_DENIAL.search(name):
+            yes, no = no, yes
     else:
         yes, no = [], []
     return {

@@ -94,6 +94,18 @@ def test_who_was_never_asked_has_not_withdrawn(word) -> None:
     assert states() == {"ann@x.test email": True}
 
 
+@pytest.mark.parametrize(
+    "heading", ["Unsubscribed", "Email Opt Out", "Opted-Out", "Do Not Email", "SMS Ret"]
+)
+def test_under_a_heading_of_denial_yes_means_no(heading) -> None:
+    run = upload(f"Email,Phone,{heading}\nann@x.test,+905321112233,yes\nbob@x.test,,no\n")
+    proposed = run.mapping["columns"]["2"]
+    assert (proposed["target"], proposed["yes"], proposed["no"]) == ("consent", ["no"], ["yes"])
+    imported(decide(run, consent={}))
+    assert set(states().values()) == {True, False}
+    assert not ConsentState.objects.get(customer__email="ann@x.test").allowed
+
+
 def test_a_note_names_the_row_that_said_it() -> None:
     text = "email,newsletter\nann@x.test,\nann@x.test,perhaps\n"
     run = imported(decide(upload(text), consent={"yes": ["yes"]}))
