@@ -293,7 +293,7 @@ def _applied(candidate: Candidate, facts: Facts, state: CartState) -> Applied | 
     try:
         effects = effects_of(candidate, facts.currency, facts.known)
     except ReadingError as error:
-        return Refusal(Rule.EFFECT_USABLE, "", str(error))
+        return Refusal(Rule.EFFECT_USABLE, "", error.path)
     if effects is None:
         return Refusal(Rule.CURRENCY, facts.currency, candidate.promotion.currency)
     return apply_offer(state, effects)
