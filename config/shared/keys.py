@@ -35,6 +35,7 @@ SCOPES = {
     "customers:read": _("read customers"),
     "customers:write": _("create and change customers"),
     "customers:export": _("read the whole record of a customer"),
+    "customers:erase": _("erase customers for good"),
     "orders:read": _("read orders"),
     "orders:write": _("create and change orders"),
     "returns:read": _("read returns"),

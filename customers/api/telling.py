@@ -36,7 +36,7 @@ class Telling(Storefront):
 
         return rendered(idempotency.exactly_once(request=request, work=work))
 
-    def deleted(self, request: Request, delete: Callable[[], None]) -> HttpResponse:
+    def deleted(self, request: Request, delete: Callable[[], object]) -> HttpResponse:
         """Delete it once and answer with nothing."""
 
         def work(_store: idempotency.Store) -> Answer:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from . import batches, interests, skus, views
+from . import batches, erasure, interests, skus, views
 
 urlpatterns: list[URLPattern] = [
     path("customers", views.Customers.as_view(), name="customers"),
@@ -12,6 +12,11 @@ urlpatterns: list[URLPattern] = [
         "customers/<str:customer_id>/consents",
         views.CustomerConsents.as_view(),
         name="customer-consents",
+    ),
+    path(
+        "customers/<str:customer_id>/permanent-deletion",
+        erasure.CustomerDeletion.as_view(),
+        name="customer-deletion",
     ),
     path(
         "customers/<str:customer_id>/identities",

@@ -18,7 +18,7 @@ from customers.services.products import receive_products
 from customers.services.returns import receive_returns
 from customers.services.skus import delete_product
 
-from . import consents, listing, schema, wire
+from . import consents, erasure, listing, schema, wire
 from .finding import find_customer, find_order, find_product
 from .orders import OrderTold
 from .returns import ReturnTold, find_return, returns_of, shown
@@ -52,7 +52,7 @@ class Customers(Telling):
 
 
 class CustomerDetail(Telling):
-    scopes = {"GET": "customers:read", "PUT": "customers:write"}
+    scopes = {"GET": "customers:read", "PUT": "customers:write", "DELETE": "customers:erase"}
 
     @schema.get_customer
     def get(self, request: Request, customer_id: str) -> Response:
@@ -70,6 +70,10 @@ class CustomerDetail(Telling):
         return self.told(
             request, receive, lambda outcome: wire.customer(find_customer(outcome.id, shown=True))
         )
+
+    @erasure.delete_customer
+    def delete(self, request: Request, customer_id: str) -> HttpResponse:
+        return self.deleted(request, lambda: erasure.erased(customer_id, self.actor))
 
 
 class CustomerIdentities(Telling):

@@ -1,10 +1,12 @@
 """Our objects in the published vocabulary."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from config.shared.api.handler import body_of
 from config.shared.api.listing import Page
+from config.shared.ids import new_id
 from customers.asked import AskedConsent, AskedEvent, Outcome
 from customers.models import Address, Customer, Identity, Order, OrderLine, Product, Sku
 from customers.models.customer import DEFAULT_SOURCE
@@ -155,6 +157,18 @@ def product(found: Product) -> dict[str, Any]:
         "metadata": found.metadata,
         "created_at": found.created_at,
         "updated_at": found.updated_at,
+    }
+
+
+def deletion(public_id: str, *, at: datetime) -> dict[str, Any]:
+    """That a customer is no more. The object's name is spelled as it was published."""
+    return {
+        "object": "pernament_deletion",
+        "id": new_id("pd"),
+        "related_object": "customer",
+        "related_object_id": public_id,
+        "status": "DONE",
+        "created_at": at,
     }
 
 

@@ -2,7 +2,12 @@
 
 from typing import Any, Final
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
 
 from config.shared.api.schema import ERRORS, IDEMPOTENCY, PAGING, ErrorSerializer
 
@@ -123,10 +128,18 @@ disable_campaign = extend_schema(
 add_voucher = extend_schema(
     operation_id="add_voucher_to_campaign",
     summary="Add a random code to a campaign",
-    description="It waits for a customer; who knows it may use it unless the offer needs a holder.",
+    description=(
+        "It waits for a customer; who knows it may use it unless the offer needs a holder. With "
+        "`vouchers_count` above 1 so many are made in the background, see async actions."
+    ),
     request=RandomCodeFields,
-    parameters=IDEMPOTENCY,
-    responses={200: CodeSerializer, **CHANGES},
+    parameters=[*IDEMPOTENCY, OpenApiParameter("vouchers_count", int, description="Default 1.")],
+    responses={
+        200: PolymorphicProxySerializer(
+            "AddedVoucher", [CodeSerializer, AsyncStartedSerializer], resource_type_field_name=None
+        ),
+        **CHANGES,
+    },
     tags=_TAGS,
 )
 add_specific_voucher = extend_schema(

@@ -78,4 +78,38 @@ def test_what_the_npm_client_sees(seen):
     assert seen["customer"]["source_id"] == "js-1"
     assert seen["product"]["price"] == 900
     assert seen["order"]["status"] == "PAID"
+    assert (seen["order_changed"]["status"], seen["order_got"]["status"]) == (
+        "FULFILLED",
+        "FULFILLED",
+    )
+    assert [one["source_id"] for one in seen["orders"]["orders"]] == ["o-1"]
+    assert seen["customer_got"] == seen["customer_changed"]
+    assert seen["customer_got"]["description"] == "Counts"
+    assert [one["source_id"] for one in seen["customers"]["customers"]] == ["js-1"]
+
+    assert (seen["product_changed"]["price"], seen["product_changed"]["name"]) == (950, "Mug")
+    assert (seen["sku"]["price"], seen["sku"]["product_id"]) == (990, seen["product"]["id"])
+    assert seen["sku_got"] == seen["sku_changed"]
+    assert [one["price"] for one in seen["skus"]["skus"]] == [980]
+    assert seen["sku_gone"]["key"] == seen["product_gone"]["key"] == "not_found"
+
+    assert (seen["event"]["object"], seen["event"]["type"]) == ("event", "review")
+    assert seen["publications"]["total"] == 1
+    assert seen["actions"]["async_actions"][0]["id"] == seen["imported"]["async_action_id"]
+    assert seen["many"]["async_action_id"]
+    assert seen["campaign_changed"]["description"] == "For all"
+    assert (seen["switched_off"]["active"], seen["switched_on"]["active"]) == (False, True)
+
+    assert (seen["old_validated"]["valid"], seen["old_validated"]["code"]) == (True, "JS-POSTER")
+    assert seen["old_unknown"]["error"]["key"] == "not_found"
+    assert seen["old_redeemed"]["voucher"]["code"] == "JS-POSTER"
+    assert seen["old_refused"]["code"] == 404
+    assert seen["old_rolled_back"]["tracking_id"] == "till-4"
+    assert seen["page_old_validated"]["order"]["total_discount_amount"] == 153
+    assert seen["page_old_amount"]["order"]["total_amount"] == 1800
+    assert seen["page_old_unknown"]["valid"] is False
+    assert seen["page_old_redeemed"]["result"] == "SUCCESS"
+
+    assert seen["customer_gone"]["key"] == "customer_not_found"
+    assert seen["forgotten"]["status"] == "DONE"
     assert seen["gone"]["key"] == seen["deleted"]["key"] == "not_found"

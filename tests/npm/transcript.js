@@ -104,13 +104,70 @@ seen.page_redeemed = await page.redeemStackable({
 seen.page_refused = await refusal(page.redeemStackable(asked('NO-SUCH-CODE')))
 seen.page_event = await page.track('cart_seen', customer, { items: 1 }).catch(error => error.key)
 
-seen.customer = await shop.customers.create({ source_id: 'js-1', name: 'Ada Lovelace' })
+seen.customer = await shop.customers.create({
+  source_id: 'js-1', name: 'Ada Lovelace', email: 'ada@example.com',
+})
 seen.product = await shop.products.create({ source_id: 'mug', name: 'Mug', price: 900 })
 seen.order = await shop.orders.create({
   source_id: 'o-1', status: 'PAID', customer, items: [{ source_id: 'mug', quantity: 1, price: 900 }],
 })
+seen.order_changed = await shop.orders.update({ source_id: 'o-1', status: 'FULFILLED' })
+seen.order_got = await shop.orders.get('o-1')
+seen.orders = await shop.orders.list({ limit: 5 })
+seen.customer_changed = await shop.customers.update({ source_id: 'js-1', description: 'Counts' })
+seen.customer_got = await shop.customers.get('js-1')
+seen.customers = await shop.customers.list({ limit: 5, email: 'ada@example.com' })
+
+seen.product_changed = await shop.products.update({ id: seen.product.id, price: 950 })
+seen.sku = await shop.products.createSku('mug', { source_id: 'mug-red', sku: 'Red mug', price: 990 })
+seen.sku_changed = await shop.products.updateSku('mug', { id: seen.sku.id, price: 980 })
+seen.sku_got = await shop.products.getSku('mug-red')
+seen.skus = await shop.products.listSkus('mug')
+seen.products = await shop.products.list({ limit: 5 })
+await shop.products.deleteSku('mug', 'mug-red', { force: true })
+seen.sku_gone = await refusal(shop.products.getSku('mug-red'))
+await shop.products.create({ source_id: 'sample' })
+await shop.products.delete('sample')
+seen.product_gone = await refusal(shop.products.get('sample'))
+
+seen.event = await shop.events.create('review', { customer, metadata: { rating: 5 } })
+seen.publications = await shop.distributions.publications.list({ customer: '17850' })
+seen.actions = await shop.asyncActions.list({ limit: 5 })
+seen.many = await shop.campaigns.addVoucher(campaign.id, {}, { vouchers_count: 3 })
+seen.campaign_changed = await shop.campaigns.update(campaign.id, { description: 'For all' })
+seen.switched_off = await shop.campaigns.disable(campaign.id)
+seen.switched_on = await shop.campaigns.enable(campaign.id)
+
+// As older versions of the client ask: one code, in the address.
+seen.old_validated = await shop.validations.validateVoucher('JS-POSTER', { order, customer })
+seen.old_unknown = await shop.validations.validate('NO-SUCH-CODE', { order, customer })
+seen.old_redeemed = await shop.redemptions.redeem('JS-POSTER', {
+  order: { ...order, source_id: '536368' }, customer,
+})
+seen.old_refused = await refusal(shop.redemptions.redeem('NO-SUCH-CODE', { order }))
+seen.old_rolled_back = await shop.redemptions.rollback(seen.old_redeemed.id, {
+  reason: 'wrong size', tracking_id: 'till-4',
+})
+const one = { source_id: '85123A', quantity: 6, price: 255 }
+seen.page_old_validated = await page.validate({
+  code: ' JS-POSTER ', items: [one], orderMetadata: { currency: 'GBP' }, customer,
+})
+seen.page_old_amount = await page.validate({
+  code: 'JS-POSTER', amount: 2000, orderMetadata: { currency: 'GBP' },
+  session_type: 'LOCK', session_key: 'cart-1', session_ttl: 5, session_ttl_unit: 'MINUTES',
+})
+seen.page_old_unknown = await page.validate('NO-SUCH-CODE')
+await shop.vouchers.releaseValidationSession('JS-POSTER', 'cart-1')
+seen.page_old_redeemed = await page.redeem('JS-POSTER', {
+  customer, order: { ...order, source_id: '536369' },
+})
+
 await shop.vouchers.delete('JS-PARTNER')
 seen.gone = await refusal(shop.vouchers.get('JS-PARTNER'))
+await shop.customers.delete('js-1')
+seen.customer_gone = await refusal(shop.customers.get('js-1'))
+await shop.customers.create({ source_id: 'js-2' })
+seen.forgotten = await shop.customers.deletePermanently('js-2')
 await shop.campaigns.delete(campaign.id)
 seen.deleted = await refusal(shop.campaigns.get(campaign.id))
 

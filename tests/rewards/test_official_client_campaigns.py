@@ -219,6 +219,35 @@ def test_imports_are_async_actions(client, tmp_path):
     assert (done.status, done.result["created_count"]) == ("DONE", 2)
 
 
+def test_many_random_codes_are_an_async_action(client):
+    made = create(client, vouchers_count=0)
+    api, actions = voucherify.CampaignsApi(client), voucherify.AsyncActionsApi(client)
+
+    begun = api.add_vouchers_to_campaign(
+        made.id,
+        vouchers_count=5,
+        campaigns_vouchers_create_in_bulk_request_body=(
+            voucherify.CampaignsVouchersCreateInBulkRequestBody(
+                redemption=voucherify.CampaignsVouchersCreateInBulkRequestBodyRedemption(
+                    quantity=3
+                ),
+                metadata={"batch": "may"},
+            )
+        ),
+    )
+    assert actions.get_async_action(begun.async_action_id).status == "ENQUEUED"
+    work()
+
+    assert actions.get_async_action(begun.async_action_id).result["created_count"] == 5
+    listed = voucherify.VouchersApi(client).list_vouchers(campaign="Spring 2026")
+    assert listed.total == 5
+    assert {one.redemption.quantity for one in listed.vouchers} == {3}
+    assert {one.metadata["batch"] for one in listed.vouchers} == {"may"}
+    for count in (0, -1, 1_000_001):
+        with pytest.raises(BadRequestException):
+            api.add_vouchers_to_campaign(made.id, vouchers_count=count)
+
+
 def test_publications(client):
     create(client, vouchers_count=2)
     api = voucherify.PublicationsApi(client)

@@ -255,6 +255,10 @@ def _pages(day: Day) -> None:
 
 def _ends(day: Day) -> None:
     day("get_customer_record")
+    day("create_customer", {"source_id": "gone-1"})
+    day("delete_customer", customer_id="gone-1")
+    day("create_customer", {"source_id": "gone-2"})
+    day("permanently_delete_customer", customer_id="gone-2")
     day("delete_voucher", code="PARTNER-0002")
     day("delete_sku")
     day("create_product", {"source_id": "sample"})

@@ -109,6 +109,54 @@ def test_products(client):
     assert [product.id for product in api.list_products(limit=5, page=1).products] == [made.id]
 
 
+def test_variants_of_products(client):
+    api = voucherify.ProductsApi(client)
+    heart = api.create_product(voucherify.ProductsCreateRequestBody(source_id="85123A", price=255))
+
+    made = api.create_sku(
+        "85123A",
+        voucherify.ProductsSkusCreateRequestBody(
+            source_id="85123A-RED", sku="Red ribbon", price=295, attributes={"ribbon": "red"}
+        ),
+    )
+    changed = api.update_sku(
+        "85123A", made.id, voucherify.ProductsSkusUpdateRequestBody(price=300, metadata={"row": 1})
+    )
+    listed = api.list_skus_in_product(heart.id)
+
+    assert (made.object, made.product_id, made.sku, made.price) == (
+        "sku",
+        heart.id,
+        "Red ribbon",
+        295,
+    )
+    assert (changed.id, changed.price, changed.sku) == (made.id, 300, "Red ribbon")
+    assert changed.attributes == {"ribbon": "red"}
+    assert [(one.id, one.price) for one in listed.skus] == [(made.id, 300)]
+    assert listed.total == 1
+    assert api.get_sku("85123A-RED").metadata == {"row": 1}
+    api.delete_sku("85123A", "85123A-RED", force=True)
+    with pytest.raises(NotFoundException):
+        api.get_sku(made.id)
+    api.delete_product(heart.id, force=True)
+    with pytest.raises(NotFoundException):
+        api.get_product("85123A")
+
+
+def test_customers_who_are_forgotten(client):
+    api = voucherify.CustomersApi(client)
+    for source_id in ("ada", "bea"):
+        api.create_customer(voucherify.CustomersCreateRequestBody(source_id=source_id))
+
+    api.delete_customer("ada")
+    told = api.customer_permanently_deletion("bea")
+
+    assert (told.related_object, told.status) == ("customer", "DONE")
+    assert api.list_customers().total == 0
+    with pytest.raises(NotFoundException):
+        api.get_customer("ada")
+
+
 def test_a_repeat_with_the_same_idempotency_key(client):
     client.set_default_header("Idempotency-Key", "event-17")
     body = voucherify.EventsCreateRequestBody(
