@@ -7,9 +7,7 @@ others, who ordered for the first time within the other span is new; the rest is
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from segments.models import LifecycleLimits
 from segments.rules.wording import span_in_words
@@ -17,11 +15,7 @@ from segments.rules.wording import span_in_words
 Span = tuple[int, str]
 """So many days, weeks, months or years; they begin with the customer's own day."""
 
-STAGES: Final[dict[str, Promise]] = {
-    "new": gettext_lazy("new"),
-    "active": gettext_lazy("active"),
-    "lapsed": gettext_lazy("lapsed"),
-}
+STAGES: Final = ("new", "active", "lapsed")
 UNITS: Final = ("day", "week", "month", "year")
 
 

@@ -86,15 +86,17 @@ def _at_once(found: Iterable[ReadFact]) -> dict[tuple[str, datetime], list[ReadF
 
 
 def _looks(found: Iterable[ReadFact]) -> dict[int, Look]:
-    """What happened to each customer: as of the first moment, by all that was told."""
+    """What happened to each customer: from the first moment to the last, by all that was told."""
     looks: dict[int, Look] = {}
     for fact in found:
         customer_id = _customer_of(fact)
         touch = touches.touch_of(fact.kind, fact.data)
-        known = looks.get(customer_id)
-        if known is not None:
-            touch |= known.touch or Touch()
-        looks[customer_id] = Look(min(fact.at, known.at) if known else fact.at, touch)
+        known = looks.get(customer_id) or Look(fact.at, Touch(), fact.at)
+        looks[customer_id] = Look(
+            min(fact.at, known.at),
+            touch | (known.touch or Touch()),
+            max(fact.at, known.until or fact.at),
+        )
     return looks
 
 

@@ -8,7 +8,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
@@ -28,15 +28,20 @@ from .keeping import REVIEW
 from .writing_memberships import Change, Row, write
 
 AT_ONCE: Final = 100  # customers; each of them is a lock
+_TOGETHER: Final = timedelta(minutes=1)  # what is told within this is one thing that happened
 _MOST_ROUNDS: Final = 2_000  # statements in one transaction; the sweep goes on from there
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """That something happened to a customer at a moment; without a touch only time passed."""
+    """That something happened to a customer at a moment; without a touch only time passed.
+
+    Where several things happened, `until` is the moment of the last one.
+    """
 
     at: datetime
     touch: Touch | None = EVERYTHING
+    until: datetime | None = None
 
 
 def reevaluate(
@@ -180,6 +185,9 @@ class _Work:
         # What is asked by another rule than was built is left to the build.
         self._kept = {pk: one for pk, one in kept.items() if one.current and pk in rules}
         self._agenda: dict[int, list[tuple[datetime, int, Because]]] = defaultdict(list)
+        # What a customer is looked at for: until when, why, and when time alone was to change it.
+        self._told_until: dict[int, tuple[datetime, Because]] = {}
+        self._foreseen: dict[tuple[int, int], datetime] = {}
         self.found = 0
 
     def plan(self, customer_id: int, look: Look, because: Because, last: datetime | None) -> None:
@@ -188,6 +196,9 @@ class _Work:
         Nothing before the `last` that is told of the customer: history is not told backwards.
         """
         told_at = max(look.at, last or look.at)
+        until = look.until or look.at
+        if look.touch and until - look.at <= _TOGETHER:
+            self._told_until[customer_id] = (until, because)
         for pk, kept in self._kept.items():
             if not kept.reached(customer_id):
                 self._note(self._now, customer_id, pk, Because.RULES)
@@ -196,8 +207,10 @@ class _Work:
                 built_at = kept.built_at if kept.is_kept else self._now
                 self._note(max(told_at, built_at or told_at), customer_id, pk, because)
             row = kept.rows.get(customer_id)
-            if row and row.next_change_at and row.next_change_at <= self._now:
-                self._note(row.next_change_at, customer_id, pk, Because.TIME)
+            if row and row.next_change_at:
+                self._foreseen[customer_id, pk] = row.next_change_at
+                if row.next_change_at <= self._now:
+                    self._note(row.next_change_at, customer_id, pk, Because.TIME)
 
     def _note(self, at: datetime, customer_id: int, segment_id: int, because: Because) -> None:
         heapq.heappush(self._agenda[customer_id], (at, segment_id, because))
@@ -231,8 +244,19 @@ class _Work:
         for customer_id, segment_id, moment in write(
             rows, changes, as_of=as_of, conditions=conditions, gated=self._gated, now=self._now
         ):
-            self._note(moment, customer_id, segment_id, Because.TIME)
+            because = self._cause(customer_id, segment_id, moment)
+            self._note(moment, customer_id, segment_id, because)
         self.found += len(rows)
+
+    def _cause(self, customer_id: int, segment_id: int, moment: datetime) -> Because:
+        """Why the answer changes at this moment: by time, unless it lies between things told
+        together and nobody foresaw it before (an order, a second after its customer registered).
+        """
+        until, because = self._told_until.get(customer_id, (None, Because.TIME))
+        foreseen = self._foreseen.get((customer_id, segment_id))
+        if until is None or moment > until or (foreseen and moment >= foreseen):
+            return Because.TIME
+        return because
 
     def _row(self, customer_id: int, segment_id: int, verdict: Verdict, at: datetime) -> Row:
         kept = self._kept[segment_id]

@@ -48,6 +48,38 @@ def test_after_days_without_a_worker_the_history_is_the_one_that_would_have_been
     assert inside(of) == []
 
 
+def test_who_registers_and_orders_a_second_later_enters_by_that_and_not_by_time(at_noon):
+    """Both are read together, and looked at from the first one on."""
+    ann = IdentityFactory()
+    of = kept(LATELY)
+    registered, bought = NOON + timedelta(seconds=1), NOON + timedelta(seconds=2)
+    facts.record(kind="customer.changed", subject_id=ann.customer_id, at=registered)
+    buy(ann, bought)
+    at_noon.set(NOON + timedelta(seconds=3))
+    until_facts_are_readable()
+
+    following_facts.follow()
+
+    assert history(of) == [(ann.customer_id, True, "write", bought)]
+
+
+def test_what_time_was_to_change_between_two_things_told_is_changed_by_time(at_noon):
+    ann = IdentityFactory()
+    of = kept(LATELY)
+    buy(ann, NOON)
+    until_facts_are_readable()
+    following_facts.follow()
+    left_at = NOON + timedelta(hours=24, microseconds=1)
+    for moment in (left_at - timedelta(seconds=1), left_at + timedelta(seconds=1)):
+        facts.record(kind="customer.changed", subject_id=ann.customer_id, at=moment)
+    at_noon.set(left_at + timedelta(seconds=2))
+    until_facts_are_readable()
+
+    following_facts.follow()
+
+    assert history(of)[1:] == [(ann.customer_id, False, "time", left_at)]
+
+
 def test_what_is_added_up_anew_for_everybody_is_built_anew():
     lately, luxury = kept(LATELY, "lately"), kept(LUXURY, "luxury")
     facts.record(kind="purchases.rebuilt", subject_id=0, at=NOON)
