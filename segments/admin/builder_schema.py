@@ -9,9 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from config.shared import money
+from config.shared.templatetags.vesile import capital
 from segments.rules import parser, values
 from segments.rules.fields import FAMILIES, GROUPS, Choices, Detail, Field
 from segments.rules.operators import Operator
+from segments.rules.wording import HAPPENINGS
 
 from .builder_words import WORDS
 
@@ -47,9 +49,6 @@ _FIRST: Final = {
     "choice": ("in", "not_in"),
     "set": ("in", "not_in"),
 }
-_HAPPENINGS: Final = frozenset({"event"})
-"""Groups whose counts say how often something happened: people ask whether it did at all."""
-
 _MEMBERS: Final[dict[str, Promise]] = {"in": _("one of"), "not_in": _("none of")}
 _TIMES: Final[dict[str, Promise]] = {
     "gte": _("at least"),
@@ -87,7 +86,7 @@ def schema(fields: Iterable[Field], *, currency: str) -> dict[str, Any]:
         grouped.setdefault(field.group, []).append(_field(field, seen))
     groups = [
         {
-            "label": _begun(GROUPS.get(group, group)),
+            "label": capital(GROUPS.get(group, group)),
             "fields": described,
             "other": _own_fields(group, seen),
         }
@@ -112,19 +111,8 @@ def schema(fields: Iterable[Field], *, currency: str) -> dict[str, Any]:
     }
 
 
-def _begun(text: str | Promise) -> str:
-    """The text with a capital at its start, the Turkish one for i in Turkish."""
-    written = str(text)
-    first = "İ" if written[:1] == "i" and _is_turkish() else written[:1].upper()
-    return first + written[1:]
-
-
-def _is_turkish() -> bool:
-    return (translation.get_language() or "").startswith("tr")
-
-
 def _field(field: Field, seen: _Seen) -> dict[str, Any]:
-    described = {**_asked(field, seen), "label": _begun(field.label)}
+    described = {**_asked(field, seen), "label": capital(field.label)}
     if field.windowed:
         described["windowed"] = True
     if field.details:
@@ -170,7 +158,7 @@ def _asked(asked: Field | Detail, seen: _Seen) -> dict[str, Any]:
 def _kind(asked: Field | Detail) -> str:
     if isinstance(asked, Detail):
         return asked.type
-    if asked.type == "count" and asked.group in _HAPPENINGS:
+    if asked.type == "count" and asked.group in HAPPENINGS:
         return "times"
     return asked.type if asked.nullable else f"{asked.type}, known"
 

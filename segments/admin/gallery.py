@@ -10,13 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.shared import actors, clock
 from config.shared.errors import VesileError
 from config.shared.screens.fields import MoneyField, minor, written
+from config.shared.templatetags.vesile import capital
 from customers.models import ProductCategory
 from segments.availability import available
 from segments.errors import RuleError
@@ -60,7 +60,7 @@ class AnswersForm(forms.Form):
 
 
 def _field(question: Question, currency: str) -> forms.Field:
-    label = capfirst(str(question.label))
+    label = capital(question.label)
     match question.asked:
         case Asked.CATEGORY:
             names = ProductCategory.objects.filter(is_sensitive=False)
@@ -88,13 +88,15 @@ def gallery(admin: Any, request: HttpRequest) -> HttpResponse:
     """Every ready-made segment by group, with what it needs of the shop's data."""
     currency = request.project.currency  # type: ignore[attr-defined]
     has = available()
+    categories = ProductCategory.objects.filter(is_sensitive=False)
+    category = categories.values_list("name", flat=True).first() or ""
     cards: dict[str, list[dict[str, Any]]] = {key: [] for key in GROUPS}
     for one in ALL.values():
         cards[one.group].append(
             {
                 "one": one,
                 "form": AnswersForm(one, currency),
-                "sentence": _sentence(one, currency),
+                "sentence": _sentence(one, currency, category),
                 "needs": [(NEEDS[need], need in has) for need in one.needs],
                 "missing": any(need not in has for need in one.needs),
             }
@@ -107,13 +109,17 @@ def gallery(admin: Any, request: HttpRequest) -> HttpResponse:
     )
 
 
-def _sentence(one: ReadyMade, currency: str) -> str:
-    """What the rule says with the usual answers; a category is still to be chosen."""
+def _sentence(one: ReadyMade, currency: str, category: str) -> str:
+    """What the rule says with the usual answers, of a category for instance; empty without one."""
     usual: dict[str, Any] = {question.key: question.usual for question in one.questions}
-    for question in one.questions:
-        if question.asked == Asked.CATEGORY:
-            usual[question.key] = "…"
-    return in_words(one.make(usual, currency))
+    asked = [question.key for question in one.questions if question.asked == Asked.CATEGORY]
+    if not asked:
+        return in_words(one.make(usual, currency))
+    if not category:
+        return ""
+    return _("For instance: %(sentence)s") % {
+        "sentence": in_words(one.make(usual | dict.fromkeys(asked, category), currency))
+    }
 
 
 def counted(request: HttpRequest, key: str) -> HttpResponse:
@@ -130,7 +136,7 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
     one = _known(key)
     try:
         segment: Segment = save_segment(
-            name=free_name(capfirst(str(one.name))),
+            name=free_name(capital(one.name)),
             description=str(one.why),
             rules=_rules(request, key),
             actor=actors.staff(request),

@@ -91,7 +91,7 @@ def _of_products(has: str, values: Sequence[str]) -> set[str]:
         return {value for (value,) in cursor.fetchall()}
 
 
-PRODUCTS: Final = Search(_find_products, _named_products, sensitive=sensitive_products)
+PRODUCTS: Final = Search(_find_products, _named_products, sensitive=sensitive_products, coded=True)
 CATEGORIES: Final = Search(_find_categories, _named_categories, sensitive=sensitive_categories)
 BRANDS: Final = Search(_find_brands, _named_brands)
 

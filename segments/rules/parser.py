@@ -129,6 +129,8 @@ def _group(raw: dict[str, Any], path: str, depth: int, reading: _Reading) -> Gro
 
 def _field(raw: dict[str, Any], path: str) -> Field:
     name = raw["field"]
+    if name == "":
+        raise RuleError(f"{path}.field", _("Choose what to look at."))
     found = field_of(name) if isinstance(name, str) else None
     if found is None:
         family = FAMILIES.get(name.partition(".")[0]) if isinstance(name, str) else None

@@ -23,13 +23,15 @@ class Search:
     empty text); `named` gives the labels of those values that still exist.
 
     `complete`: there is nothing else, so a condition about what is not named is unknown.
-    `sensitive` gives those of the values that are known to no rule.
+    `sensitive` gives those of the values that are known to no rule. `coded` values mean nothing to
+    people: a sentence says their labels.
     """
 
     find: Callable[[str], Sequence[Named]]
     named: Callable[[Sequence[str]], Mapping[str, str]]
     complete: bool = True
     sensitive: Callable[[Sequence[str]], Sequence[str]] | None = None
+    coded: bool = False
 
 
 def among(labels: Mapping[str, str | Promise], text: str) -> list[Named]:

@@ -2,16 +2,40 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.utils import formats, translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from config.shared import money
 from segments.rules.fields import Detail, Field, field_of
-from segments.rules.tree import Condition, Everyone, Group, Leaf, Nested, Node, Unknown
+from segments.rules.operators import BY_TYPE
+from segments.rules.tree import Condition, Everyone, Group, Leaf, Nested, Node, Unknown, Window
 from segments.rules.values import Around
+
+HAPPENINGS: Final = frozenset({"event"})
+"""Groups whose counts say how often something happened."""
+
+_OF_ONE: Final = {"in": "is", "not_in": "is_not"}
+_OFTEN: Final[dict[str, Promise]] = {
+    "gte": ngettext_lazy("%(field)s at least %(n)s time", "%(field)s at least %(n)s times", "n"),
+    "lte": ngettext_lazy("%(field)s at most %(n)s time", "%(field)s at most %(n)s times", "n"),
+    "gt": ngettext_lazy("%(field)s more than %(n)s time", "%(field)s more than %(n)s times", "n"),
+    "lt": ngettext_lazy("%(field)s fewer than %(n)s time", "%(field)s fewer than %(n)s times", "n"),
+    "eq": ngettext_lazy("%(field)s exactly %(n)s time", "%(field)s exactly %(n)s times", "n"),
+    "ne": ngettext_lazy(
+        "%(field)s any number of times but %(n)s", "%(field)s any number of times but %(n)s", "n"
+    ),
+}
+_THE_LAST: Final[dict[str, Promise]] = {
+    "hour": gettext_lazy("in the last hour"),
+    "day": gettext_lazy("in the last day"),
+    "week": gettext_lazy("in the last week"),
+    "month": gettext_lazy("in the last month"),
+    "year": gettext_lazy("in the last year"),
+}
 
 
 def sentence(node: Node) -> str:
@@ -51,9 +75,7 @@ def _condition(condition: Condition) -> str:
         return condition.field
     words = _clause(condition, field)
     if condition.within:
-        words += " " + _("in the last %(span)s") % {
-            "span": span_in_words(condition.within.count, condition.within.unit)
-        }
+        words += " " + _within(condition.within)
     details = [
         _clause(one, detail)
         for one in condition.where
@@ -65,10 +87,46 @@ def _condition(condition: Condition) -> str:
 
 
 def _clause(condition: Condition, field: Field | Detail) -> str:
-    return str(field.operators[condition.cmp].words) % {
+    if isinstance(field, Field) and field.type == "count" and field.group in HAPPENINGS:
+        return _how_often(condition, field)
+    return str(_words(condition, field)) % {
         "field": field.label,
         "value": _value(condition, field),
     }
+
+
+def _words(condition: Condition, field: Field | Detail) -> str | Promise:
+    """Of members: a detail is a noun (“brand of the product”), a field says what was done."""
+    if field.type != "members":
+        return field.operators[condition.cmp].words
+    if isinstance(field, Detail):
+        cmp = condition.cmp if len(condition.value) > 1 else _OF_ONE[condition.cmp]
+        return BY_TYPE["choice"][cmp].words
+    if len(condition.value) > 1:
+        return field.operators[condition.cmp].words
+    return _("%(field)s %(value)s") if condition.cmp == "in" else _("not %(field)s %(value)s")
+
+
+def _how_often(condition: Condition, field: Field) -> str:
+    """Of what happens, people say how often it did."""
+    said: dict[str, Any] = {"field": field.label}
+    match condition.cmp, condition.value:
+        case ("gte", 1) | ("gt", 0) | ("ne", 0):
+            return _("%(field)s at least once") % said
+        case ("eq" | "lte", 0) | ("lt", 1):
+            return _("never %(field)s") % said
+        case ("between", _pair):
+            return _("%(field)s between %(value)s times") % {
+                **said,
+                "value": _value(condition, field),
+            }
+    return str(_OFTEN[condition.cmp] % {**said, "n": condition.value})
+
+
+def _within(window: Window) -> str:
+    if window.count == 1:
+        return str(_THE_LAST[window.unit])
+    return _("in the last %(span)s") % {"span": span_in_words(window.count, window.unit)}
 
 
 def _value(condition: Condition, field: Field | Detail) -> str:
@@ -84,7 +142,8 @@ def _value(condition: Condition, field: Field | Detail) -> str:
             low, high = (_one(one, condition, field) for one in value)
             return _("%(low)s and %(high)s") % {"low": low, "high": high}
     if isinstance(value, list):
-        return ", ".join(_one(one, condition, field) for one in value)
+        named = field.search.named(value) if field.search and field.search.coded else {}
+        return ", ".join(named.get(one) or _one(one, condition, field) for one in value)
     return _one(value, condition, field)
 
 

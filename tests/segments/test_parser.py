@@ -1,11 +1,13 @@
 """What cannot be used is refused with the place and the remedy; nothing widens in silence."""
 
 import pytest
+from django.utils import translation
 
 from segments.errors import RuleError
 from segments.rules.parser import parse
 from segments.rules.tree import Everyone
 from segments.rules.wording import sentence
+from tests.factories import ProductFactory
 
 COUNTRY = {"field": "profile.country", "cmp": "is", "value": "IE"}
 
@@ -28,6 +30,7 @@ def nested(depth: int) -> dict:
         ({"op": "and", "rules": [COUNTRY], "note": 1}, "rules.note"),
         ({"field": "profile.shoe_size", "cmp": "is", "value": "x"}, "rules.field"),
         ({"field": ["profile.country"], "cmp": "is"}, "rules.field"),
+        ({"field": "", "cmp": "is"}, "rules.field"),
         ({"field": "profile.country", "cmp": "gte", "value": 3}, "rules.cmp"),
         ({"field": "profile.country", "cmp": {}, "value": 3}, "rules.cmp"),
         ({"field": "profile.country", "cmp": "is"}, "rules.value"),
@@ -104,3 +107,54 @@ def test_a_rule_reads_as_a_sentence() -> None:
         " so that (number of orders is at least 3 in the last 90 days or may be written to by"
         " e-mail: yes)"
     )
+
+
+LATELY = {"within": {"last": 2, "unit": "week"}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({"field": "event.searched", "cmp": "gte", "value": 1}, "searched at least once"),
+        ({"field": "event.searched", "cmp": "eq", "value": 0}, "never searched"),
+        (
+            {"field": "event.searched", "cmp": "lte", "value": 3, **LATELY},
+            "searched at most 3 times in the last 2 weeks",
+        ),
+        (
+            {"field": "event.searched", "cmp": "between", "value": [2, 4]},
+            "searched between 2 and 4 times",
+        ),
+        (
+            {"field": "orders.count", "cmp": "gte", "value": 3,
+             "within": {"last": 1, "unit": "year"}},
+            "number of orders is at least 3 in the last year",
+        ),
+        (
+            {"field": "event.product_viewed", "cmp": "gte", "value": 1, **LATELY,
+             "where": [{"field": "product.category", "cmp": "in", "value": ["Dog food"]}]},
+            "viewed a product at least once in the last 2 weeks"
+            " (where category of the product is Dog food)",
+        ),
+        (
+            {"field": "product.category_bought", "cmp": "not_in", "value": ["Dog food"]},
+            "not bought of the category Dog food",
+        ),
+        (
+            {"field": "product.category_bought", "cmp": "in", "value": ["Dog food", "Cat food"]},
+            "bought of the category one of Dog food, Cat food",
+        ),
+        (
+            {"field": "product.bought", "cmp": "in", "value": ["DF-1"]},
+            "bought Dry food · DF-1",
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.django_db
+def test_it_is_said_as_people_would(rule: dict, words: str) -> None:
+    for category in ("Dog food", "Cat food"):
+        ProductFactory(category=category)
+    ProductFactory(source_id="DF-1", name="Dry food")
+    assert sentence(parse(rule)) == f"customers for whom {words}"
+    with translation.override("tr"):
+        assert sentence(parse(rule))

@@ -23,6 +23,15 @@ EMPTY = "–"
 
 
 @register.filter
+def capital(text: object) -> str:
+    """The text with a capital at its start; in Turkish that of i is İ."""
+    written = str(text)
+    if written[:1] == "i" and (translation.get_language() or "").startswith("tr"):
+        return f"İ{written[1:]}"
+    return written[:1].upper() + written[1:]
+
+
+@register.filter
 def money(amount: int | None, currency: str) -> str:
     """Minor units as people of the active language write them; nothing is a dash."""
     if amount is None or not currency:
