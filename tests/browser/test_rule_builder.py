@@ -352,11 +352,20 @@ def test_without_javascript_the_rule_is_a_text(browser, server, open_as):
     form.goto(edited(page.segment))
     text = form.locator("textarea[name=rules]")
     expect(text).to_be_visible()
+    expect(form.get_by_text("Save it to see what it says")).to_be_visible()
     text.fill('{"everyone": true}')
     form.get_by_role("button", name="Save", exact=True).click()
     form.wait_for_url("**/page/")
     page.segment.refresh_from_db()
     assert page.segment.rules == {"everyone": True}
+    plain.close()
+
+
+def test_without_javascript_one_can_sign_in(browser, server):
+    plain = browser.new_context(base_url=server, java_script_enabled=False)
+    page = plain.new_page()
+    page.goto("/admin/login/")
+    expect(page.get_by_label("Password")).to_be_visible()
     plain.close()
 
 
