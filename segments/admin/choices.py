@@ -20,7 +20,8 @@ def answer(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"problem": _("There is nothing to search here.")}, status=404)
     if "value" in request.GET:
         wanted = [_clean(one) for one in request.GET.getlist("value")[:MAX_LIST]]
-        return JsonResponse({"named": dict(search.named(wanted))})
+        free = {} if search.complete else {value: value for value in wanted}
+        return JsonResponse({"named": {**free, **search.named(wanted)}})
     return JsonResponse({"found": list(search.find(_clean(request.GET.get("q", ""))))})
 
 

@@ -46,6 +46,8 @@ class RuleField(forms.CharField):
                 _("This is not JSON: line %(line)d, column %(column)d.")
                 % {"line": error.lineno, "column": error.colno}
             ) from error
+        except RecursionError as error:
+            raise forms.ValidationError(_("This is nested too deeply to be read.")) from error
         try:
             parse(tree)
         except RuleError as error:

@@ -1,8 +1,8 @@
 """Making and changing segments."""
 
-from typing import Any
+from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,9 @@ from segments.models import Segment
 from segments.rules.parser import parse
 from segments.services import keeping
 from segments.services.keeping import SegmentGone
+from segments.uses import SEGMENT, named
+
+_NESTING: Final = 0x5E65  # advisory lock: one at a time saves rules that name segments
 
 
 def save_segment(
@@ -24,13 +27,19 @@ def save_segment(
     description: str = "",
     segment: Segment | None = None,
 ) -> Segment:
-    """Make a segment or change one; raises RuleError or BadInput with nothing changed."""
+    """Make a segment or change one; raises RuleError or BadInput with nothing changed.
+
+    Rules that name segments are saved one after the other, or two of them could make a circle.
+    """
     parse(rules, of=segment)
     name = name.strip()
     if not 1 <= len(name) <= 120:
         raise BadInput(_("A segment's name has 1 to 120 characters."))
     now = clock.now()
     with transaction.atomic():
+        if any(named(rules, SEGMENT)):
+            _take_turn()
+            parse(rules, of=segment)
         if segment is None:
             kept = Segment(created_at=now)
             changed = ["name", "description", "rules"]
@@ -72,6 +81,11 @@ def delete_segment(*, segment: Segment, actor: Actor) -> None:
                 _("“%(name)s” is still in use.") % {"name": kept.name},
                 details=_("Choose another audience there first."),
             ) from error
+
+
+def _take_turn() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NESTING])
 
 
 def _locked(segment: Segment, *, no_key: bool = False) -> Segment:

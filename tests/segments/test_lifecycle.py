@@ -70,7 +70,7 @@ people = st.tuples(st.sampled_from(ZONES), st.lists(moments, max_size=3))
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     crowd=st.lists(people, min_size=1, max_size=4),

@@ -1,8 +1,10 @@
 """What cannot be used is refused with the place and the remedy; nothing widens in silence."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import translation
 
+from segments.admin.forms import RuleField
 from segments.errors import RuleError
 from segments.rules.parser import parse
 from segments.rules.tree import Everyone
@@ -70,6 +72,12 @@ def test_the_error_names_the_place(rule: object, path: str) -> None:
         parse(rule)
     assert caught.value.path == path
     assert str(caught.value.details)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"op": "and", "rules": [' * 5_000, "{", "", "1"])
+def test_what_is_typed_and_no_rule_is_said_and_breaks_nothing(text: str) -> None:
+    with pytest.raises(ValidationError):
+        RuleField().clean(text)
 
 
 def test_everyone_is_an_explicit_choice() -> None:
