@@ -1,7 +1,7 @@
 """Which column goes where: a proposal by headings and values, for a person to correct."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from .contents import IGNORED, Contents
@@ -86,21 +86,31 @@ def _by_value(
 def remembered(
     columns: dict[str, dict[str, Any]], headers: Sequence[str]
 ) -> dict[str, dict[str, Any]]:
-    """A mapping by heading instead of by place, to be kept for the next file of the same make."""
+    """A mapping by heading instead of by place, to be kept for the next file of the same make.
+
+    Without the words met in this one.
+    """
 
     def named(key: str, value: Any) -> Any:
         return headers[int(value)] if key.endswith("_column") and value not in (None, "") else value
 
     return {
-        headers[int(number)]: {key: named(key, value) for key, value in how.items() if key != "why"}
+        headers[int(number)]: {
+            key: named(key, value) for key, value in how.items() if key not in ("why", "seen")
+        }
         for number, how in columns.items()
     }
 
 
 def recalled(
-    kept: dict[str, dict[str, Any]], headers: Sequence[str]
+    kept: dict[str, dict[str, Any]],
+    headers: Sequence[str],
+    proposed: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, dict[str, Any]] | None:
-    """The kept mapping for these headings, or None where they are others."""
+    """The kept mapping for these headings, or None where they are others.
+
+    `proposed` says which words stand in the columns about consent of this file.
+    """
     if sorted(kept) != sorted(headers):
         return None
     places = {header: number for number, header in enumerate(headers)}
@@ -110,5 +120,6 @@ def recalled(
             for key, value in how.items()
         }
         | {"why": "saved"}
+        | {name: words for name, words in proposed[str(places[header])].items() if name == "seen"}
         for header, how in kept.items()
     }

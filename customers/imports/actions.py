@@ -137,7 +137,9 @@ def _save_mapping(request: HttpRequest, run: ImportRun) -> Answer:
 def _apply_mapping(request: HttpRequest, run: ImportRun) -> Answer:
     wanted = request.POST.get("saved", "")
     kept = ImportMapping.objects.filter(kind=run.kind, pk=wanted if wanted.isdigit() else 0).first()
-    columns = recalled(kept.columns, run.detected["headers"]) if kept else None
+    columns = (
+        recalled(kept.columns, run.detected["headers"], run.mapping["columns"]) if kept else None
+    )
     if kept is None or columns is None:
         messages.error(request, _("The saved mapping is for a file with other headings."))
     else:

@@ -98,7 +98,8 @@ def report_of(run: ImportRun, found: Mapping[str, Any], *, dry_run: bool) -> Rep
 
 
 def _problems(run: ImportRun, found: Mapping[str, Any]) -> list[Problems]:
-    headings = run.detected["headers"]
+    # An erasure empties what was detected where it names the person.
+    headings = run.detected.get("headers", ())
     return [
         Problems(
             reason=str(one["reason"]),

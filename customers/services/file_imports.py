@@ -101,7 +101,7 @@ def _propose(run: ImportRun, kind: Contents, detected: dict[str, Any], upload: I
     options = {option.key: option.default for option in kind.options}
     saved = ""
     for mapping in ImportMapping.objects.filter(kind=kind.key).order_by("-created_at"):
-        recalled = proposing.recalled(mapping.columns, headers)
+        recalled = proposing.recalled(mapping.columns, headers, columns)
         if recalled is not None:
             columns, saved = recalled, mapping.name
             options |= mapping.options

@@ -110,11 +110,16 @@ def _forget_in_imports(wanted: Wanted) -> None:
             run.save(update_fields=["rejects"])
             old.delete()
     quoting = ImportRun.objects.annotate(
-        quoted=Cast("report", TextField()), found=Cast("detected", TextField())
+        quoted=Cast("report", TextField()),
+        found=Cast("detected", TextField()),
+        decided=Cast("mapping", TextField()),
     )
     for run in quoting.only("pk", "problem", "name"):
-        if any(wanted.named_in(text) for text in (run.quoted, run.found, run.problem)):
-            ImportRun.objects.filter(pk=run.pk).update(report={}, detected={}, problem="")
+        if any(wanted.named_in(text) for text in (run.quoted, run.found, run.decided, run.problem)):
+            nothing = {"columns": {}, "options": {}, "saved": ""}
+            ImportRun.objects.filter(pk=run.pk).update(
+                report={}, detected={}, mapping=nothing, problem=""
+            )
 
 
 def _records(file: StoredFile) -> Iterator[str]:

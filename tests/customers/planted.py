@@ -309,6 +309,8 @@ def _copies() -> None:
     ImportRunFactory(
         name="customers.csv",
         report={"examples": [MARKS["e-mail"], MARKS["report"]]},
+        detected={"headers": ["Email", MARKS["last name"]]},
+        mapping={"columns": {"1": {"target": "consent", "seen": [MARKS["first name"]]}}},
         rejects=files.store(
             name="rejects.csv",
             content_type="text/csv",

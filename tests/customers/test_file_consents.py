@@ -106,6 +106,14 @@ def test_under_a_heading_of_denial_yes_means_no(heading) -> None:
     assert not ConsentState.objects.get(customer__email="ann@x.test").allowed
 
 
+def test_a_kept_mapping_holds_no_words_of_its_file_and_shows_those_of_the_next() -> None:
+    run = decide(upload("Email,Newsletter\nann@x.test,perhaps\n"), consent={"yes": ["yes"]})
+    kept = file_imports.save_mapping(run=run, name="Stand")
+    assert "perhaps" not in str(kept.columns)
+    again = upload("Email,Newsletter\nbob@x.test,certainly\n").mapping["columns"]["1"]
+    assert (again["why"], again["seen"], again["yes"]) == ("saved", ["certainly"], ["yes"])
+
+
 def test_a_note_names_the_row_that_said_it() -> None:
     text = "email,newsletter\nann@x.test,\nann@x.test,perhaps\n"
     run = imported(decide(upload(text), consent={"yes": ["yes"]}))

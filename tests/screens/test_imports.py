@@ -15,6 +15,7 @@ from customers.imports import steps
 from customers.models import ConsentEvent, Customer, ImportMapping, ImportRun, Order
 from customers.models.import_run import ImportState
 from customers.services import file_import_work, file_imports
+from tests.screens.uploads import finished
 
 CUSTOMERS = """\
 E-mail,First name,Town,Accepts Email Marketing,Shoe size
@@ -279,6 +280,17 @@ def test_rubbish_is_answered_with_a_sentence_on_the_page(client, world, name):
 
 
 # --- who may -------------------------------------------------------------------------------------
+def test_the_outcome_is_shown_though_an_erasure_emptied_what_was_detected(client, world):
+    run = finished()
+    ImportRun.objects.filter(pk=run.pk).update(
+        report={}, detected={}, mapping={"columns": {}, "options": {}, "saved": ""}
+    )
+    page = client.get(address(run, steps.current(run)))
+    assert "This is not an e-mail address." in page.content.decode()
+    listed = client.get(reverse("admin:customers_importrun_changelist"))
+    assert listed.status_code == 200
+
+
 def test_a_marketer_imports_and_may_not_download_what_was_rejected(as_role, world):
     client = as_role("marketer")
     run = checked(client)
