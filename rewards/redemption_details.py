@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.shared.templatetags.vesile import money, number
+from customers.models import Product
 from rewards.models import (
     Budget,
     BudgetEntry,
@@ -24,10 +25,15 @@ from rewards.models import (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the frozen split with what came back of it; amounts in minor units."""
+    """A line of the frozen split with what came back of it; amounts in minor units.
+
+    `name` is what the shop calls the line, `title` what the catalog calls the product; empty where
+    it does not know it.
+    """
 
     position: int
     name: str
+    title: str
     quantity: int
     added: int
     amount: int
@@ -58,7 +64,7 @@ class Details:
 
 
 def details_of(redemption: Redemption) -> Details:
-    """What one redemption gave and what became of it, in five statements."""
+    """What one redemption gave and what became of it, in six statements."""
     parts = list(redemption.children.select_related("voucher", "promotion").order_by("pk"))
     whole = redemption.parent or redemption
     taking = [part.pk for part in parts] or [redemption.pk]
@@ -89,10 +95,12 @@ def lines_of(redemption: Redemption, taking: Sequence[int]) -> list[Line]:
         before = back.get(position, (0, 0))
         # Every code of a stack has the units that came back; the money is shared among them.
         back[position] = (max(before[0], units), before[1] + amount)
+    titles = _titles(redemption.lines)
     return [
         Line(
             position,
             _name(line, position),
+            next((titles[one] for one in _ids(line) if one in titles), ""),
             int(line.get("quantity") or 0),
             int(line.get("added") or 0),
             int(line.get("amount") or 0),
@@ -102,6 +110,18 @@ def lines_of(redemption: Redemption, taking: Sequence[int]) -> list[Line]:
         )
         for position, line in enumerate(redemption.lines)
     ]
+
+
+def _ids(line: Mapping[str, Any]) -> list[str]:
+    return [str(line[name]) for name in ("product_id", "source_id", "sku_id") if line.get(name)]
+
+
+def _titles(lines: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The names of the products on the lines, by either id."""
+    ids = {one for line in lines for one in _ids(line)}
+    rows = Product.objects.filter(Q(source_id__in=ids) | Q(public_id__in=ids)).exclude(name="")
+    found = rows.values_list("source_id", "public_id", "name") if ids else []
+    return {one: name for source, public, name in found for one in (source, public)}
 
 
 def _name(line: Mapping[str, Any], position: int) -> str:

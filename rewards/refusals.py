@@ -24,6 +24,8 @@ _AMOUNT = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([A-Z]{3})")
 _BOUND = re.compile(r"(<=|>=|<|>|!=|=) (.+)")
 _RANGE = re.compile(r"(.+) \.\. (.+)")
 _AMONG = re.compile(r"(in|not in) (.+)")
+# How an effect that cannot be worked out is stored: its place from 0, and why, in English.
+_OF_EFFECT = re.compile(r"effects\[(\d+)\][\w.\[\]]*: (.+?)\.?")
 _WORDS = {
     "on": lambda: _("switched on"),
     "off": lambda: _("switched off"),
@@ -73,6 +75,10 @@ def in_words(value: str) -> str:
         return _bound_in_words(bound[1], bound[2])
     if among := _AMONG.fullmatch(value):
         return (ONE_OF if among[1] == "in" else NONE_OF) % {"values": among[2]}
+    if of_effect := _OF_EFFECT.fullmatch(value):
+        problem = f"{of_effect[2]}."
+        words = {"number": int(of_effect[1]) + 1, "problem": _(problem).rstrip(".")}
+        return _("effect no. %(number)d: %(problem)s") % words
     if limits := _RANGE.fullmatch(value):
         return BOUNDS[Cmp.BETWEEN] % {"value": in_words(limits[1]), "high": in_words(limits[2])}
     if (amount := _AMOUNT.fullmatch(value)) and money.is_currency(amount[2]):

@@ -11,7 +11,7 @@ from config.shared import clock
 from config.shared.screens.history import audit_page
 from config.shared.usages import Source, sources_of
 from rewards.code_check import why_not_now
-from rewards.models import Redemption, RedemptionResult, Voucher
+from rewards.models import Publication, Redemption, RedemptionResult, Voucher
 from rewards.offer_words import offer_in_words, segment_names
 from rewards.panels import why_refused
 from rewards.selectors import is_untouched
@@ -29,6 +29,7 @@ class Facts:
 
     used: int
     source: Source | None
+    given: Publication | None
     held_until: datetime | None
     ends: datetime | None
     by_its_offer: bool
@@ -85,10 +86,18 @@ def _facts(voucher: Voucher, at: datetime) -> Facts:
     return Facts(
         used=_uses(voucher),
         source=source,
+        given=_given(voucher),
         held_until=held if held and held > at else None,
         ends=end,
         by_its_offer=end is not None and end != voucher.expires_at,
     )
+
+
+def _given(voucher: Voucher) -> Publication | None:
+    """The request by which a customer got it, the last one of several."""
+    if voucher.holder_id is None:
+        return None
+    return voucher.publications.select_related("api_key").order_by("-pk").first()
 
 
 def _uses(voucher: Voucher) -> int:

@@ -19,6 +19,7 @@ from config.shared.usages import usages_of
 from rewards.candidates import rules_of
 from rewards.meters import meters_of
 from rewards.models import Promotion, Voucher
+from rewards.named_goods import unknown_goods
 from rewards.offer_words import offer_in_words, segment_names
 from rewards.selectors import next_opening_of, promotion_counts
 from rewards.services.promotion_changes import switch_promotion
@@ -53,6 +54,7 @@ def offer_page(admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         ),
         counts=promotion_counts([pk])[pk],
         meters=meters_of(offer, at=at, zone=offer.zone or zone),
+        unknown=unknown_goods(offer.effects.all()),
         opening=next_opening_of(offer, at=at, zone=zone),
         usages=usages_of(offer),
         alarms=alarms_in_words(offer),

@@ -19,6 +19,7 @@ from config.shared.screens import BulkList, RecordAdmin
 from config.shared.templatetags.vesile import day, label, money, number
 from rewards.candidates import rules_of
 from rewards.models import Promotion
+from rewards.named_goods import unknown_goods
 from rewards.offer_words import offer_in_words, segment_names
 from rewards.selectors import (
     PromotionCounts,
@@ -233,6 +234,7 @@ class PromotionAdmin(SwitchingMixin, RecordAdmin):
             "problems": sum(
                 len(one.errors) for one in (form, *form.effects.forms, *form.conditions.forms)
             ),
+            "unknown": unknown_goods(form.drafts),
             "opening": next_opening_of(
                 promotion,
                 at=clock.now(),

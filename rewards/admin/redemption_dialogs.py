@@ -56,10 +56,12 @@ class ReturnForm(BaseDialogForm):
     ) -> None:
         super().__init__(request, object_id, *args, **kwargs)
         redemption = _found(object_id)
+        self.lines: dict[str, Line] = {}
         for line in _lines_out(redemption):
             currency = redemption.currency if redemption else ""
+            self.lines[f"{_LINE}{line.position}"] = line
             self.fields[f"{_LINE}{line.position}"] = forms.IntegerField(
-                label=line.name,
+                label=f"{line.name} · {line.title}" if line.title else line.name,
                 required=False,
                 min_value=0,
                 max_value=line.still_out,
@@ -86,9 +88,9 @@ class ReturnForm(BaseDialogForm):
     def items(self) -> list[ReturnedItem]:
         """What was typed, as the service takes it."""
         return [
-            ReturnedItem(str(self.fields[name].label), quantity, int(name.removeprefix(_LINE)))
-            for name, quantity in self.cleaned_data.items()
-            if name.startswith(_LINE) and quantity
+            ReturnedItem(line.name, self.cleaned_data[name], line.position)
+            for name, line in self.lines.items()
+            if self.cleaned_data.get(name)
         ]
 
 

@@ -22,6 +22,10 @@ from rewards.refusals import in_words
         ("not in IE, FR", "none of IE, FR"),
         (">= 2026-05-04T00:00:00+00:00", "from 4 May 2026"),
         ("< 2026-05-04T00:00:00+00:00", "before 4 May 2026"),
+        (
+            "effects[3].details.gift: There is no such product, or its price is not known.",
+            "effect no. 4: There is no such product, or its price is not known",
+        ),
     ],
 )
 def test_what_was_needed_in_words(stored, read):

@@ -253,8 +253,8 @@ def test_many_attempts_cost_the_statements_of_few(world, as_role):
     for _ in range(25):
         make.RedemptionFactory(voucher=world.voucher, identity=world.voucher.holder)
     many, page = statements()
-    # Code, effects, budgets, what it was issued by, attempts, history.
-    assert many == few == 5 + 6
+    # Code, effects, budgets, what it was issued by, how it was given, attempts, history.
+    assert many == few == 5 + 7
     assert f"?voucher={world.voucher.pk}" in page
     listed = client.get(
         reverse("admin:rewards_redemption_changelist"), {"voucher": world.voucher.pk}

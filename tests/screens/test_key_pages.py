@@ -137,3 +137,30 @@ def test_a_key_that_has_ended_is_not_changed(key, as_role):
     with pytest.raises(key_changes.KeyEnded):
         key_changes.rotate_api_key(key=key, overlap=timedelta(), actor=SYSTEM)
     assert key.revoked_at == clock.now()
+
+
+def test_only_what_a_key_can_do_is_offered(key, as_role):
+    client = as_role("administrator")
+    before = client.get(page(key)).content.decode()
+    client.post(page(key, "rotate"), {"hours": "24"})
+    after = client.get(page(key)).content.decode()
+    client.post(page(key, "revoke"), {"_form_submitted": "on"})
+    gone = client.get(page(key)).content.decode()
+
+    assert page(key, "end_previous") not in before
+    assert page(key, "end_previous") in after
+    assert page(key, "rotate") in after
+    for name in ("rotate", "revoke", "end_previous"):
+        assert page(key, name) not in gone
+
+
+def test_only_a_key_of_pages_is_asked_about_pages(world, key, as_role):
+    client = as_role("administrator")
+    secret = keys.create_api_key(name="Server", kind="secret", actor=SYSTEM).key
+    assert 'name="origins"' in client.get(page(key)).content.decode()
+    assert 'name="origins"' not in client.get(page(secret)).content.decode()
+
+    client.post(page(secret), {"name": "Server 2", "addresses": "203.0.113.0/24"})
+
+    secret.refresh_from_db()
+    assert (secret.name, secret.addresses, secret.origins) == ("Server 2", ["203.0.113.0/24"], [])

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from config.shared.models import AuditEntry
+from customers.models import Product
 from rewards.condition_words import WORDS
 from rewards.conditions.kinds import KINDS
 from rewards.models import BudgetEntry, Redemption, RefusalAlarm, Return, Rollback
@@ -174,6 +175,17 @@ def test_more_than_is_out_cannot_come_back(budgeted, as_role, typed):
     )
 
     assert not Return.objects.exists()
+
+
+def test_goods_are_called_what_the_catalog_calls_them(budgeted, world, as_role):
+    Product.objects.filter(pk=world.product.pk).update(source_id="85123A", name="Paper lantern")
+    client = as_role("support")
+    assert "85123A · Paper lantern" in page(client, "redemption_record_return", budgeted.pk)
+    assert "Paper lantern" in page(client, "redemption_change", budgeted.pk)
+    client.post(
+        url("redemption_record_return", budgeted.pk), {"_form_submitted": "on", "line_0": "2"}
+    )
+    assert Return.objects.get().amount == 1_500
 
 
 # --- export ---------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ AREAS: dict[str | Promise, tuple[str, ...]] = {
         *("validations", "redemptions", "returns"),
         *("campaigns", "vouchers", "publications"),
     ),
-    _("Customers"): ("customers", "consents", "segments"),
+    _("Customers"): ("customers", "consents", "segments", "lists"),
     _("Trade"): ("orders", "products", "events"),
 }
 OVERLAPS = [

@@ -24,6 +24,9 @@ from config.shared.templatetags.vesile import label, moment, short_day
 
 from .key_forms import KeyForm, NewKeyForm, RotationForm
 
+_OF_PAGES = ("origins", "may_redeem")
+_LONGEST_ID = 18  # digits
+
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(RecordAdmin):
@@ -71,6 +74,38 @@ class ApiKeyAdmin(RecordAdmin):
     readonly_fields = ("purpose", "state", "app_id", "hint", "allowed", "used", "created")
     actions_detail = ("rotate", "end_previous", "revoke")
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What is about pages only where the key is for pages."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or obj.kind == KeyKind.PUBLISHABLE:
+            return fieldsets
+        return [
+            (
+                title,
+                {**options, "fields": [one for one in options["fields"] if one not in _OF_PAGES]},
+            )
+            for title, options in fieldsets
+        ]
+
+    def _filter_unfold_actions_by_permissions(
+        self, request: HttpRequest, actions: Any, object_id: Any = None
+    ) -> Any:
+        """The previous token can be ended only where there is one, a key only while it works."""
+        allowed = super()._filter_unfold_actions_by_permissions(request, actions, object_id)
+        known = str(object_id).isdecimal() and len(str(object_id)) <= _LONGEST_ID
+        key = ApiKey.objects.filter(pk=object_id).first() if known else None
+        if key is None:
+            return allowed
+        now = clock.now()
+        unwanted = () if key.overlaps(at=now) else ("_end_previous",)
+        if not key.is_usable(at=now):
+            unwanted = ("_rotate", "_end_previous", "_revoke")
+        return (
+            [one for one in allowed if not one.action_name.endswith(unwanted)]
+            if unwanted
+            else allowed
+        )
+
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
@@ -90,8 +125,9 @@ class ApiKeyAdmin(RecordAdmin):
         self, request: HttpRequest, form: Any, formsets: Sequence[Any], change: bool
     ) -> ApiKey:
         typed, actor = form.cleaned_data, actors.staff(request)
-        where = {name: typed[name] for name in ("name", "origins", "addresses", "may_redeem")} | {
-            "expires_at": typed["expires_at"]
+        where = {
+            name: typed.get(name, getattr(form.instance, name))
+            for name in ("name", "origins", "addresses", "may_redeem", "expires_at")
         }
         if change:
             limits = {name: typed[name] for name in LIMITS}
