@@ -7,6 +7,7 @@ from config.shared.api.permissions import Anyone
 from config.shared.api.unknown import UnknownAddress
 
 urlpatterns = [
+    path("", include("rewards.api.urls")),
     path("schema/", SpectacularAPIView.as_view(permission_classes=[Anyone]), name="schema"),
     path(
         "docs/",
@@ -19,6 +20,5 @@ urlpatterns = [
     ),
     path("", include("customers.api.urls")),
     path("", include("segments.api.urls")),
-    path("", include("rewards.api.urls")),
     re_path("", UnknownAddress.as_view()),
 ]

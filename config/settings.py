@@ -72,13 +72,13 @@ MIDDLEWARE = [
     "config.shared.middleware.RequestIdMiddleware",
     "config.shared.api.middleware.CrossOriginMiddleware",
     "config.shared.api.middleware.CallMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.shared.screens.middleware.PagePolicyMiddleware",
+    "config.shared.screens.middleware.PageSessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "config.shared.screens.middleware.PageCsrfMiddleware",
+    "config.shared.screens.middleware.PageUserMiddleware",
+    "config.shared.screens.middleware.PageMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -117,6 +117,8 @@ _options = DATABASES["default"].setdefault("OPTIONS", {})
 _options["options"] = (
     "-c timezone=UTC -c synchronous_commit=on -c idle_in_transaction_session_timeout=300000"
 )
+# Statements of redemptions are planned once for each connection (`config.shared.rows`).
+PREPARE_STATEMENTS = read.flag("VESILE_DB_PREPARE", True)
 if _pool:
     _options["pool"] = {"min_size": 1, "max_size": _pool, "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -223,6 +225,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "config.shared.api.handler.answer",
     "UNAUTHENTICATED_USER": None,
 }
+REQUEST_LOG_LINGER = 0.5  # seconds in which requests are collected for their log
 REQUEST_LOG_DAYS = read.integer("VESILE_REQUEST_LOG_DAYS", 7, minimum=1)
 API_EXAMPLES = BASE_DIR / "config" / "api_examples.json"
 SPECTACULAR_SETTINGS = {

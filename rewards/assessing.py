@@ -70,8 +70,9 @@ def facts_of(
     """What the rules look at, for codes and offers that need not be stored."""
     candidates = {code: found.candidate(code) for code in attempt.codes if found.has(code)}
     chosen = list(candidates.values())
+    needed = _needs(chosen)
     questions = Questions()
-    lookups.ask_wares(questions, _ware_ids(attempt, chosen))
+    lookups.ask_wares(questions, _ware_ids(attempt, chosen, needed))
     if identity is not None:
         counted = [
             _counted(c, at, found.zone) for c in chosen if counts_customers(c) and c.promotion.pk
@@ -80,7 +81,7 @@ def facts_of(
     _ask_held(questions, attempt, chosen, brand_id, identity, at)
     ask_conditions(
         questions,
-        _needs(chosen),
+        needed,
         customer=identity.customer if identity else None,
         order_source_id=attempt.order_source_id,
         at=at,
@@ -110,13 +111,11 @@ def preview(*, attempt: Attempt, api_key: ApiKey, at: datetime) -> Assessment:
 
     Raises CustomerNotFound, and what `evaluate` raises.
     """
-    return assess(
-        attempt=attempt,
-        api_key=api_key,
-        found=find_for(attempt=attempt, api_key=api_key, at=at),
-        identity=find_identity(attempt.customer) if attempt.customer else None,
-        at=at,
-    )
+    found = find_for(attempt=attempt, api_key=api_key, at=at)
+    identity = found.identity
+    if identity is None and attempt.customer is not None:
+        identity = find_identity(attempt.customer)
+    return assess(attempt=attempt, api_key=api_key, found=found, identity=identity, at=at)
 
 
 def counts_customers(candidate: Candidate) -> bool:
@@ -148,12 +147,12 @@ def _needs(candidates: Sequence[Candidate]) -> Needs:
     return Needs.all_of(needs(rule) for rule in rules if rule is not None)
 
 
-def _ware_ids(attempt: Attempt, candidates: Sequence[Candidate]) -> set[str]:
+def _ware_ids(attempt: Attempt, candidates: Sequence[Candidate], needed: Needs) -> set[str]:
     """The products to look up: gifts, and the goods of the order where anybody looks at them."""
     effects = [effect for candidate in candidates for effect in candidate.effects]
     gifts = [gift for gift in map(gift_named, effects) if gift is not None]
     ids = {code for gift in gifts for code in (gift.sku, gift.product)}
-    looked_at = _needs(candidates).items or any(map(_looks_at_goods, effects))
+    looked_at = needed.items or any(map(_looks_at_goods, effects))
     if looked_at and attempt.order is not None:
         for item in attempt.order.items:
             ids |= {item.product_id, item.source_id, item.sku_id}

@@ -1,18 +1,20 @@
 """What the database tells of the codes that somebody wants to use, and of who wants to."""
 
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from itertools import islice
+from typing import Any, Final
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Subquery, TextField, Value
-from django.db.models.functions import Cast, Concat, JSONObject
+from psycopg.types.numeric import Int8
 
 from config.shared.models import ApiKey, Project
-from customers.models import Identity
+from config.shared.rows import Columns, ask
+from customers.models import Customer, Identity
 from customers.models.customer import DEFAULT_SOURCE
 from rewards.asked import AskedCustomer, Attempt
 from rewards.codes import code_key
@@ -20,7 +22,6 @@ from rewards.effects import StoredEffect
 from rewards.errors import CustomerNotFound, VoucherNotFound
 from rewards.models import (
     Budget,
-    Effect,
     Promotion,
     Redemption,
     RedemptionResult,
@@ -54,6 +55,7 @@ class Found:
 
     `paid_id` is the redemption by which these very codes paid this order already. `zone` and
     `currency` are the project's; `stacking` the brand's rules as stored, empty for the defaults.
+    `identity` is the customer's, where the shop named it by its own id and some code exists.
     """
 
     candidates: Mapping[str, Candidate]
@@ -61,6 +63,7 @@ class Found:
     zone: str
     stacking: Mapping[str, Any]
     paid_id: int | None
+    identity: Identity | None = None
 
     def has(self, code: str) -> bool:
         """Whether a code exists, however it is written."""
@@ -95,39 +98,33 @@ def find_candidates(*, attempt: Attempt, api_key: ApiKey, at: datetime) -> Found
     those that keys in test mode made.
     """
     keys = {code_key(code): code for code in attempt.codes}
-    brand_id = api_key.brand_id
-    known = Voucher.objects.filter(code_key__in=keys, promotion__brand=brand_id)
-    rows: list[Any] = list(  # Vouchers with annotations
-        (known if api_key.test else known.filter(test=False))
-        .select_related("promotion", "holder__customer")
-        .annotate(
-            effects_as_json=ArraySubquery(_effects()),
-            of_life=ArraySubquery(_budgets().filter(period_key="").values("row")),
-            of_periods=ArraySubquery(_budgets_of_periods(at)),
-            project_currency=Subquery(Project.objects.values("currency")[:1]),
-            project_zone=Subquery(Project.objects.values("zone")[:1]),
-            stacking=Subquery(StackingRules.objects.filter(brand=brand_id).values("rules")[:1]),
-            paid_id=Subquery(_paid(paid_key(attempt=attempt, api_key=api_key))),
-        )
-        .order_by("pk")
-    )
-    if not rows:
-        return find_nothing(brand_id)
-    first = rows[0]
-    return Found(
+    found = ask(
+        _candidates(),
         {
-            row.code_key: Candidate(
-                keys[row.code_key],
-                row,
-                tuple(_effect(stored) for stored in row.effects_as_json),
-                {b.period_key: b for b in map(_budget, [*row.of_life, *row.of_periods])},
-            )
-            for row in rows
+            "keys": list(keys),
+            "brand": Int8(api_key.brand_id or 0),
+            "test": api_key.test,
+            # No zone is more than a day ahead of UTC.
+            "tomorrow": (at.date() + timedelta(days=2)).isoformat(),
+            "paid": paid_key(attempt=attempt, api_key=api_key),
+            "source": DEFAULT_SOURCE,
+            "external_id": attempt.customer.source_id if attempt.customer else "",
         },
-        first.project_currency,
-        first.project_zone,
-        first.stacking or {},
-        first.paid_id,
+    )
+    rows = [iter(row) for row in found]
+    if not rows:
+        return find_nothing(api_key.brand_id)
+    candidates = [_candidate(row, keys) for row in rows]
+    together = rows[0]  # what is left of each row is the same
+    currency, zone, stacking, paid_id = islice(together, 4)
+    identity = _identity(together)
+    return Found(
+        {one.voucher.code_key: one for one in candidates},
+        currency,
+        zone,
+        json.loads(stacking) if stacking else {},
+        paid_id,
+        identity,
     )
 
 
@@ -150,46 +147,79 @@ def rules_of(brand_id: int | None) -> Rules:
     return Rules.read(stored_rules(brand_id))
 
 
-def _effects() -> Any:
-    return (
-        Effect.objects.filter(promotion=OuterRef("promotion"))
-        .order_by("position", "id")
-        .values(
-            stored=JSONObject(
-                kind=F("kind"),
-                percent=Cast("percent", TextField()),  # a JSON number would be read as a float
-                amount=F("amount"),
-                cap_amount=F("cap_amount"),
-                details=F("details"),
-                other_amounts=F("other_amounts"),
-            )
-        )
+_VOUCHER: Final = Columns(Voucher, "v")
+_PROMOTION: Final = Columns(Promotion, "p")
+_HOLDER: Final = Columns(Identity, "h")
+_HOLDING: Final = Columns(Customer, "hc", only=("id", "public_id"))
+_IDENTITY: Final = Columns(Identity, "i")
+_CUSTOMER: Final = Columns(Customer, "c")
+
+
+@cache
+def _candidates() -> str:
+    """One row for each code; what concerns them together, and the customer, on each of them.
+
+    Budgets are that of the offer's life and those of the periods of the offer's kind that may run
+    now in some zone: keys begin with the first local day of their period, so that the current one
+    is among the last of these, whatever the offer's periods were before.
+    """
+    return f"""
+SELECT {_VOUCHER.sql}, {_PROMOTION.sql}, {_HOLDER.sql}, {_HOLDING.sql},
+    (SELECT jsonb_agg(jsonb_build_object('kind', e.kind,
+            'percent', e.percent::text, -- a JSON number would be read as a float
+            'amount', e.amount, 'cap_amount', e.cap_amount, 'details', e.details,
+            'other_amounts', e.other_amounts) ORDER BY e.position, e.id)
+        FROM rewards_effect e WHERE e.promotion_id = p.id),
+    (SELECT jsonb_agg(to_jsonb(b)) FROM rewards_budget b
+        WHERE b.promotion_id = p.id AND (b.period_key = '' OR b.id IN (
+            SELECT id FROM rewards_budget
+            WHERE promotion_id = p.id AND period_key LIKE '%%/' || p.budget_period
+                AND period_key < %(tomorrow)s
+            ORDER BY period_key DESC LIMIT 4))),
+    (SELECT currency FROM shared_project LIMIT 1), (SELECT zone FROM shared_project LIMIT 1),
+    (SELECT rules FROM rewards_stackingrules WHERE brand_id = %(brand)s),
+    (SELECT r.id FROM rewards_redemption r WHERE r.paid_key = %(paid)s AND r.paid_key <> ''
+        AND r.result = 'SUCCESS' AND r.rolled_back_at IS NULL),
+    {_IDENTITY.sql}, {_CUSTOMER.sql}
+FROM rewards_voucher v
+JOIN rewards_promotion p ON p.id = v.promotion_id
+LEFT JOIN customers_identity h ON h.id = v.holder_id
+LEFT JOIN customers_customer hc ON hc.id = h.customer_id
+LEFT JOIN customers_identity i ON i.source = %(source)s AND i.external_id = %(external_id)s
+    AND i.external_id <> ''
+LEFT JOIN customers_customer c ON c.id = i.customer_id
+WHERE v.code_key = ANY(%(keys)s) AND p.brand_id = %(brand)s AND (%(test)s OR NOT v.test)
+ORDER BY v.id
+"""
+
+
+def _identity(values: Iterator[Any]) -> Identity | None:
+    identity, customer = _IDENTITY.taken(values), _CUSTOMER.taken(values)
+    if identity is not None and customer is not None:
+        identity.customer = customer
+    return identity
+
+
+def _candidate(row: Iterator[Any], keys: Mapping[str, str]) -> Candidate:
+    voucher, promotion = _VOUCHER.taken(row), _PROMOTION.taken(row)
+    holder, holding = _HOLDER.taken(row), _HOLDING.taken(row)
+    effects, budgets = islice(row, 2)
+    assert voucher is not None and promotion is not None  # noqa: S101, PT018 -- by the joins
+    voucher.promotion = promotion
+    voucher.holder = holder
+    if holder is not None and holding is not None:
+        holder.customer = holding
+    return Candidate(
+        keys[voucher.code_key],
+        voucher,
+        tuple(_effect(stored) for stored in json.loads(effects or "[]")),
+        {budget.period_key: budget for budget in map(_budget, json.loads(budgets or "[]"))},
     )
 
 
 def _effect(stored: dict[str, Any]) -> StoredEffect:
     percent = stored["percent"]
     return StoredEffect(**stored | {"percent": None if percent is None else Decimal(percent)})
-
-
-def _budgets() -> Any:
-    return Budget.objects.filter(promotion=OuterRef("promotion")).annotate(
-        row=JSONObject(
-            **{field.attname: F(field.attname) for field in Budget._meta.concrete_fields}
-        )
-    )
-
-
-def _budgets_of_periods(at: datetime) -> Any:
-    """Those of the periods of the offer's kind that may run at this moment in some zone.
-
-    Keys begin with the first local day of their period. No zone is more than a day ahead of UTC, so
-    that the current one is among the last of these, whatever the offer's periods were before.
-    """
-    after = (at.date() + timedelta(days=2)).isoformat()
-    kind = Concat(Value("/"), OuterRef("promotion__budget_period"))
-    running = _budgets().filter(period_key__endswith=kind, period_key__lt=after)
-    return running.order_by("-period_key").values("row")[:4]
 
 
 def _budget(row: dict[str, Any]) -> Budget:
@@ -199,21 +229,13 @@ def _budget(row: dict[str, Any]) -> Budget:
 
 def find_paid(*, attempt: Attempt, api_key: ApiKey) -> int | None:
     """The redemption by which these codes paid this order, asked anew."""
-    for found in _paid(paid_key(attempt=attempt, api_key=api_key)):
-        return int(found["pk"])
-    return None
-
-
-def _paid(key: str) -> Any:
-    """The redemption that stands for this key."""
-    return (
-        Redemption.objects.filter(
-            paid_key=key, result=RedemptionResult.SUCCESS, rolled_back_at=None
-        )
-        .exclude(paid_key="")
-        .order_by()
-        .values("pk")[:1]
+    key = paid_key(attempt=attempt, api_key=api_key)
+    if not key:
+        return None
+    standing = Redemption.objects.filter(
+        paid_key=key, result=RedemptionResult.SUCCESS, rolled_back_at=None
     )
+    return standing.values_list("pk", flat=True).first()
 
 
 def find_identity(customer: AskedCustomer, *, lock: bool = False) -> Identity | None:
@@ -223,13 +245,29 @@ def find_identity(customer: AskedCustomer, *, lock: bool = False) -> Identity | 
     the customer's row until the end of the transaction, as `lock_customers` does. Raises
     CustomerNotFound for a public id that we never gave.
     """
-    known = Identity.objects.select_related("customer")
-    if lock:
-        known = known.select_for_update(of=("customer",), no_key=True)
+    named = _BY_SOURCE if customer.source_id else _BY_PUBLIC_ID
+    parameters = {
+        "source": DEFAULT_SOURCE,
+        "external_id": customer.source_id,
+        "public_id": customer.public_id,
+    }
+    rows = ask(_identity_sql(named, lock=lock), parameters)
+    if rows:
+        return _identity(iter(rows[0]))
     if customer.source_id:
-        return known.filter(source=DEFAULT_SOURCE, external_id=customer.source_id).first()
-    identities = list(known.filter(customer__public_id=customer.public_id).order_by("pk"))
-    of_shop = [identity for identity in identities if identity.source == DEFAULT_SOURCE]
-    for identity in of_shop or identities:
-        return identity
+        return None
     raise CustomerNotFound(customer.public_id)
+
+
+_BY_SOURCE: Final = "i.source = %(source)s AND i.external_id = %(external_id)s"
+_BY_PUBLIC_ID: Final = "c.public_id = %(public_id)s"
+
+
+@cache
+def _identity_sql(named: str, *, lock: bool) -> str:
+    """The identity of the shop before others, the older before the newer."""
+    return f"""
+SELECT {_IDENTITY.sql}, {_CUSTOMER.sql}
+FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
+WHERE {named} ORDER BY i.source <> %(source)s, i.id {"FOR NO KEY UPDATE OF c" if lock else ""}
+"""

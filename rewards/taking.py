@@ -15,6 +15,7 @@ from django.db import connection
 from config.shared import facts
 from config.shared.idempotency import Overtaken
 from config.shared.models import Fact
+from config.shared.rows import array, ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,12 @@ class Seen:
 _TAKE = f"""
 WITH free AS (
     SELECT id FROM rewards_voucher
-    WHERE id = ANY(%(unlimited)s) AND redemption_limit IS NULL AND active
+    WHERE id = ANY(%(unlimited)s::bigint[]) AND redemption_limit IS NULL AND active
     ORDER BY id FOR KEY SHARE
 ), used AS (
     UPDATE rewards_voucher AS v SET redeemed_count = v.redeemed_count + 1
-    FROM (SELECT id FROM rewards_voucher WHERE id = ANY(%(vouchers)s) ORDER BY id
-            FOR NO KEY UPDATE) AS turn
+    FROM (SELECT id FROM rewards_voucher WHERE id = ANY(%(vouchers)s::bigint[])
+            ORDER BY id FOR NO KEY UPDATE) AS turn
         JOIN unnest(%(vouchers)s::bigint[], %(held)s::int[], %(use_locked)s::bool[])
             AS wanted (voucher_id, held, locked) ON wanted.voucher_id = turn.id
     WHERE v.id = turn.id AND v.active
@@ -71,7 +72,7 @@ WITH free AS (
 ), spent AS (
     UPDATE rewards_budget AS b
     SET spent_count = b.spent_count + wanted.uses, spent_amount = b.spent_amount + wanted.amount
-    FROM (SELECT id FROM rewards_budget WHERE id = ANY(%(budgets)s)
+    FROM (SELECT id FROM rewards_budget WHERE id = ANY(%(budgets)s::bigint[])
             AND (SELECT count(*) FROM used) = cardinality(%(vouchers)s::bigint[])
             ORDER BY id FOR NO KEY UPDATE) AS turn
         JOIN unnest(%(budgets)s::bigint[], %(uses)s::int[], %(amounts)s::bigint[],
@@ -124,31 +125,30 @@ def take(
         budgets.setdefault(spending.budget_id, []).append(spending)
     firsts = [rows[0] for rows in budgets.values()]
     looked_at = list(seen)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _TAKE,
-            {
-                "at": at,
-                "vouchers": [use.voucher_id for use in uses],
-                "held": [use.held for use in uses],
-                "use_locked": [use.locked for use in uses],
-                "unlimited": list(unlimited),
-                "budgets": list(budgets),
-                "uses": [len(rows) for rows in budgets.values()],
-                "amounts": [sum(row.amount for row in rows) for rows in budgets.values()],
-                "held_counts": [first.held_count for first in firsts],
-                "held_amounts": [first.held_amount for first in firsts],
-                "budget_locked": [first.locked for first in firsts],
-                "entry_budgets": [one.budget_id for one in spendings],
-                "entry_redemptions": [one.redemption_id for one in spendings],
-                "entry_amounts": [one.amount for one in spendings],
-                "seen": [one.promotion_id for one in looked_at],
-                "seen_at": [one.updated_at for one in looked_at],
-                **facts.recorded(telling),
-            },
-        )
-        if not cursor.fetchone()[0]:
-            raise Overtaken
+    rows = ask(
+        _TAKE,
+        {
+            "at": at,
+            "vouchers": array(use.voucher_id for use in uses),
+            "held": array(use.held for use in uses),
+            "use_locked": array(use.locked for use in uses),
+            "unlimited": array(unlimited),
+            "budgets": array(budgets),
+            "uses": array(len(rows) for rows in budgets.values()),
+            "amounts": array(sum(row.amount for row in rows) for rows in budgets.values()),
+            "held_counts": array(first.held_count for first in firsts),
+            "held_amounts": array(first.held_amount for first in firsts),
+            "budget_locked": array(first.locked for first in firsts),
+            "entry_budgets": array(one.budget_id for one in spendings),
+            "entry_redemptions": array(one.redemption_id for one in spendings),
+            "entry_amounts": array(one.amount for one in spendings),
+            "seen": array(one.promotion_id for one in looked_at),
+            "seen_at": [one.updated_at for one in looked_at],
+            **facts.recorded(telling),
+        },
+    )
+    if not rows[0][0]:
+        raise Overtaken
 
 
 _GIVE_BACK = """

@@ -49,4 +49,5 @@ def pytest_configure(config: pytest.Config) -> None:
     from config.celery import app
 
     app.conf.task_always_eager = False
+    settings.REQUEST_LOG_LINGER = 0
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 from psycopg.errors import DeadlockDetected, ForeignKeyViolation
+from psycopg.types.numeric import Int8
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
@@ -22,6 +23,7 @@ from config.shared import clock
 from config.shared.api.handler import body_of
 from config.shared.errors import BadInput, Conflict, VesileError
 from config.shared.models import ApiKey, IdempotencyRecord
+from config.shared.rows import ask
 
 HEADER: Final = "Idempotency-Key"
 REPLAYED_HEADER: Final = "Idempotent-Replayed"
@@ -54,15 +56,52 @@ class Answer:
         return cls(status, JSONRenderer().render(body))
 
 
-Store = Callable[[Answer], None]
+STORING: Final = """
+UPDATE shared_idempotencyrecord
+SET status = %(answer_status)s, body = to_jsonb(%(answer_body)s::text)
+WHERE id = %(answer_id)s RETURNING id
+"""
+
+
+class Store:
+    """Keeps the answer of the request that is being done, for its repeats.
+
+    `store(answer)` keeps it at once; `values` are those of STORING for who puts that into a
+    statement of their own. Where nothing was claimed there is nothing to keep.
+    """
+
+    def __init__(self, record_id: int | None = None) -> None:
+        self._record_id = record_id
+        self.is_done = record_id is None
+
+    def __call__(self, answer: "Answer") -> None:
+        values = self.values(answer)
+        if values:
+            ask(STORING, values)
+
+    def values(self, answer: "Answer") -> dict[str, Any]:
+        """The values of STORING, which is executed with them or all of it rolled back; empty where
+        there is nothing to keep.
+        """
+        if self._record_id is None:
+            return {}
+        self.is_done = True
+        return {
+            "answer_id": Int8(self._record_id),
+            "answer_status": Int8(answer.status),
+            # One JSON string: as an object, jsonb would reorder the keys of the answer.
+            "answer_body": answer.body.decode(),
+        }
+
+
 Work = Callable[[Store], Answer]
 
 
 def exactly_once(*, request: Request, work: Work) -> Answer:
     """Do `work` in one transaction with the storing of its answer, or replay the stored answer.
 
-    `work` gets a function that stores the answer early, for work whose last statement takes a
-    lock that should be held as briefly as possible; what `work` returns is stored otherwise.
+    `work` gets what stores the answer early, for work whose last statement takes a lock that should
+    be held as briefly as possible; what `work` returns is stored otherwise.
     `work` runs again when it raises Overtaken, when a row that it refers to was gone at the
     commit, or when PostgreSQL ended it because two waited for each other. Any other VesileError
     below 500 but 429 is the answer: what was written is rolled back, the answer is stored. Without
@@ -157,24 +196,14 @@ RETURNING id
 
 def _work_or_replay(claim: _Claim | None, work: Work) -> Answer:
     if claim is None:
-        return work(lambda _answer: None)
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [claim.api_key_id, claim.key_hash, claim.request_hash, clock.now()])
-        row = cursor.fetchone()
-    if row is None:
+        return work(Store())
+    claimed = [Int8(claim.api_key_id), claim.key_hash, claim.request_hash, clock.now()]
+    rows = ask(_CLAIM, claimed)
+    if not rows:
         return _stored(claim)
-    stored = False
-
-    def store(answer: Answer) -> None:
-        nonlocal stored
-        stored = True
-        # One JSON string: as an object, jsonb would reorder the keys of the answer.
-        IdempotencyRecord.objects.filter(pk=row[0]).update(
-            status=answer.status, body=answer.body.decode()
-        )
-
+    store = Store(rows[0][0])
     answer = work(store)
-    if not stored:
+    if not store.is_done:
         store(answer)
     return answer
 

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from config.shared import addresses, broker
@@ -172,18 +173,31 @@ def _hashed(text: str, window: int) -> str:
     return hashlib.sha256(f"{window}:{text}".encode(errors="replace")).hexdigest()[:24]
 
 
+# A counter that begins gets its end; those of wrong codes (0 seconds) are only read.
+_COUNT = """
+local counts = {}
+for place, name in ipairs(KEYS) do
+  if ARGV[place] == '0' then
+    counts[place] = tonumber(redis.call('GET', name) or 0)
+  else
+    counts[place] = redis.call('INCR', name)
+    if counts[place] == 1 then redis.call('EXPIRE', name, ARGV[place]) end
+  end
+end
+return counts
+"""
+
+
+@cache
+def _script(client: Any) -> Any:
+    return client.register_script(_COUNT)
+
+
 def _counted(client: Any, asked: Sequence[_Bucket]) -> list[int]:
     """The counters, those of requests with this one in them."""
-    pipeline = client.pipeline(transaction=False)
-    for bucket in asked:
-        if bucket.counted:
-            pipeline.incr(bucket.name)
-        else:
-            pipeline.get(bucket.name)
-    for bucket in asked:
-        if bucket.counted:
-            pipeline.expire(bucket.name, 2 * MINUTE)
-    return [int(found or 0) for found in pipeline.execute()[: len(asked)]]
+    lasting = [2 * MINUTE if bucket.counted else 0 for bucket in asked]
+    counts: list[int] = _script(client)([bucket.name for bucket in asked], lasting)
+    return counts
 
 
 def _added(client: Any, asked: Sequence[_Bucket], wrong: int) -> bool:

@@ -1,14 +1,17 @@
 """The log of the requests of each key: written after the answer, by way of Redis, kept for days.
 
-A request pays nothing for it in the database. An entry waits in a list in Redis until a worker
-makes rows of it; what is lost with Redis is only the log.
+A request pays nothing for it in the database. Entries of a moment go to Redis together, and wait
+in a list there until a worker makes rows of them. What is lost with Redis, or with a process that
+is killed within that moment, is only the log.
 """
 
+import atexit
 import json
 import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Lock, Timer
 from typing import Any, Final
 
 from django.conf import settings
@@ -60,9 +63,36 @@ def error_key_in(body: bytes) -> str:
     return key if isinstance(key, str) and _ERROR_KEY.fullmatch(key) else ""
 
 
+_noted: list[Entry] = []
+_noting: Final = Lock()
+
+
 def note(entry: Entry) -> None:
-    """Put the entry where a worker finds it; one round trip, nothing where Redis is away."""
-    line = json.dumps(
+    """Put the entry where a worker finds it, soon; nothing where Redis is away."""
+    with _noting:
+        _noted.append(entry)
+        begins = len(_noted) == 1
+    linger: float = settings.REQUEST_LOG_LINGER
+    if not linger:
+        push()
+    elif begins:
+        later = Timer(linger, push)
+        later.daemon = True
+        later.start()
+
+
+@atexit.register
+def push() -> None:
+    """Bring what was noted in this process to Redis, in one round trip."""
+    with _noting:
+        lines = [_line(entry) for entry in _noted]
+        _noted.clear()
+    if lines:
+        broker.ask(lambda client: _pushed(client, lines), purpose="request_log")
+
+
+def _line(entry: Entry) -> str:
+    return json.dumps(
         {
             "entry": uuid.uuid4().hex,
             "key": entry.key_id,
@@ -75,16 +105,15 @@ def note(entry: Entry) -> None:
             "request_id": entry.request_id[:64],
         }
     )
-    broker.ask(lambda client: _pushed(client, line), purpose="request_log")
 
 
 def _waiting() -> str:
     return broker.name("request-log")
 
 
-def _pushed(client: Any, line: str) -> bool:
+def _pushed(client: Any, lines: list[str]) -> bool:
     pipeline = client.pipeline(transaction=False)
-    pipeline.rpush(_waiting(), line)
+    pipeline.rpush(_waiting(), *lines)
     pipeline.ltrim(_waiting(), -MOST_WAITING, -1)
     pipeline.execute()
     return True

@@ -15,7 +15,8 @@ from config.shared.api.listing import PAGING, check_names
 from config.shared.api.storefront import ClientFront
 
 from . import client_schema as schema
-from .views import Redeeming, Validating, attempt_of
+from .serializers import read_attempt
+from .views import Redeeming, Validating
 
 LEAST_SECONDS: Final = 0.15
 """Longer than it takes to find out why any code does not work; guesses are throttled besides."""
@@ -46,7 +47,7 @@ class ClientRedemptions(LookingUp, Redeeming):
 
     @schema.redeem
     def post(self, request: Request) -> HttpResponse:
-        return self.answer(request, attempt_of(request))
+        return self.answer(request, read_attempt(request.data))
 
 
 class PromotionTiers(ClientFront):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from config.shared import money
-from config.shared.api.fields import Amount, Metadata, Text, WholeNumber
+from config.shared.api.fields import Amount, JsonObject, Metadata, Text, WholeNumber
 from config.shared.errors import BadInput
 from config.shared.ids import new_id
 from rewards.asked import AskedCustomer, AskedItem, AskedOrder, AskedSession, Attempt
@@ -30,21 +30,21 @@ DEFAULT_TTL_DAYS = 7
 LONGEST_TTL = timedelta(days=31)
 
 
-class RedeemableSerializer(serializers.Serializer):
+class RedeemableSerializer(JsonObject):
     """What shall be used: the code of a voucher."""
 
     object = serializers.ChoiceField(REDEEMABLES)
     id = serializers.CharField(max_length=120)
 
 
-class CustomerSerializer(serializers.Serializer):
+class CustomerSerializer(JsonObject):
     """Who buys: `source_id` is the shop's own id, `id` ours. One of them is needed."""
 
     id = Text(max_length=30)
     source_id = Text()
 
 
-class ItemSerializer(serializers.Serializer):
+class ItemSerializer(JsonObject):
     """One line of the order. The line of the product `prod_5h1pp1ng` is the shipping fee."""
 
     product_id = Text()
@@ -58,7 +58,7 @@ class ItemSerializer(serializers.Serializer):
     amount = Amount(required=False, allow_null=True, help_text="price * quantity, minor units.")
 
 
-class OrderSerializer(serializers.Serializer):
+class OrderSerializer(JsonObject):
     """The order. Amounts are integers in minor units; shipping is part of them."""
 
     source_id = Text(help_text="The shop's order number: it can be paid once with the same code.")
@@ -71,7 +71,7 @@ class OrderSerializer(serializers.Serializer):
     metadata = Metadata()
 
 
-class SessionSerializer(serializers.Serializer):
+class SessionSerializer(JsonObject):
     """That what the codes take shall be held for a while; without a key a new session begins."""
 
     type = serializers.ChoiceField(["LOCK"], required=False, allow_null=True)
@@ -80,7 +80,7 @@ class SessionSerializer(serializers.Serializer):
     ttl_unit = serializers.ChoiceField(list(TTL_UNITS), required=False, allow_null=True)
 
 
-class AttemptSerializer(serializers.Serializer):
+class AttemptSerializer(JsonObject):
     """The published body of a validation and of a redemption."""
 
     redeemables = serializers.ListField(
@@ -92,17 +92,24 @@ class AttemptSerializer(serializers.Serializer):
 
     session = SessionSerializer(required=False, allow_null=True)
 
-    def attempt(self) -> Attempt:
-        """What is asked, after `is_valid`; raises BadInput for what contradicts itself."""
-        asked = self.validated_data
-        order = _order(asked["order"]) if asked.get("order") else _empty_order(asked)
-        return Attempt(
-            codes=_codes(asked["redeemables"]),
-            order=order,
-            customer=_customer(asked),
-            metadata=asked.get("metadata") or {},
-            session=_session(asked.get("session")),
-        )
+
+# One for all requests: it keeps nothing of them, and its fields take longer to make than to use.
+_ATTEMPT = AttemptSerializer()
+
+
+def read_attempt(data: Any) -> Attempt:
+    """What the body of a request asks; raises ValidationError, and BadInput for what contradicts
+    itself.
+    """
+    asked = _ATTEMPT.run_validation(data)
+    order = _order(asked["order"]) if asked.get("order") else _empty_order(asked)
+    return Attempt(
+        codes=_codes(asked["redeemables"]),
+        order=order,
+        customer=_customer(asked),
+        metadata=asked.get("metadata") or {},
+        session=_session(asked.get("session")),
+    )
 
 
 def _empty_order(asked: dict[str, Any]) -> AskedOrder | None:

@@ -26,14 +26,7 @@ from rewards.stacking_rules import StackingError
 
 from . import schema, wire
 from .listing import redemptions_of
-from .serializers import AttemptSerializer, ReturnSerializer, RollbackSerializer
-
-
-def attempt_of(request: Request) -> Attempt:
-    """What is asked; raises ValidationError and BadInput."""
-    serializer = AttemptSerializer(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    return serializer.attempt()
+from .serializers import ReturnSerializer, RollbackSerializer, read_attempt
 
 
 class Validating(KeyFront):
@@ -42,7 +35,7 @@ class Validating(KeyFront):
     looks_up_codes = frozenset({"POST"})
 
     def answer(self, request: Request) -> HttpResponse:
-        attempt = attempt_of(request)
+        attempt = read_attempt(request.data)
 
         def work(_store: idempotency.Store) -> Answer:
             made = self.tried(attempt)
@@ -85,16 +78,16 @@ class Redeeming(KeyFront):
         def work(store: idempotency.Store) -> Answer:
             answered: list[Answer] = []
 
-            def answer_early(made: Drafted) -> None:
+            def answer_early(made: Drafted) -> dict[str, Any]:
                 answered.append(answer_to(made))
-                store(answered[0])
+                return store.values(answered[0])
 
             with told_as_published(), self._guesses_counted():
                 made = redeem(
                     attempt=attempt,
                     api_key=self.key,
                     at=clock.now(),
-                    before_taking=answer_early,
+                    answering=answer_early,
                 )
                 self.wrong_codes = _wrong(made)
             return answered[0] if answered else answer_to(made)
@@ -123,7 +116,7 @@ class Redemptions(Storefront, Redeeming):
 
     @schema.redeem
     def post(self, request: Request) -> HttpResponse:
-        return self.answer(request, attempt_of(request))
+        return self.answer(request, read_attempt(request.data))
 
     @schema.list_redemptions
     def get(self, request: Request) -> Response:

@@ -29,6 +29,8 @@ class Needs:
     def all_of(cls, needs: Iterable["Needs"]) -> "Needs":
         """Return what any of them needs."""
         listed = list(needs)
+        if not listed:
+            return cls()
         together: dict[str, Any] = {}
         for name in (field.name for field in fields(cls)):
             values = [getattr(one, name) for one in listed]

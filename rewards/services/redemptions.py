@@ -1,14 +1,16 @@
 """Redeeming codes: exactly within every limit, exactly once, refusals kept."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from psycopg.errors import UniqueViolation
 
 from config.shared import actors, facts
-from config.shared.idempotency import Overtaken
+from config.shared.idempotency import STORING, Overtaken
 from config.shared.models import ApiKey, Fact
+from config.shared.rows import Insertion, ask
 from customers.models import Identity
 from customers.services.customers import identify
 from customers.services.locking import lock_customers
@@ -27,8 +29,15 @@ from .limits import ensure_budgets, lock_limits
 ORDER_PAID_ONCE = "rewards_redemption_order_paid_once"
 
 
-def _nothing(_drafted: Drafted) -> None:
-    """What happens before the uses are taken where nobody asks for more."""
+Answering = Callable[[Drafted], Mapping[str, Any]]
+"""Makes the answer of what will be committed; returns the values that store it (`Store.values`)."""
+
+_REDEMPTION: Final = Insertion(Redemption)
+
+
+def _unanswered(_drafted: Drafted) -> Mapping[str, Any]:
+    """Where nobody keeps the answer."""
+    return {}
 
 
 def redeem(
@@ -36,7 +45,7 @@ def redeem(
     attempt: Attempt,
     api_key: ApiKey,
     at: datetime,
-    before_taking: Callable[[Drafted], None] = _nothing,
+    answering: Answering = _unanswered,
 ) -> Drafted:
     """Use codes on an order, or refuse; either is stored and returned, look at its `whole`.
 
@@ -47,10 +56,10 @@ def redeem(
     Locks the customer where an offer counts the customer's uses, and customer, codes and budgets
     where some checkout may hold part of them. Else nothing is locked before the last statement,
     which takes uses and budgets under their conditions: a hot code is locked only from there to the
-    commit, and what is not limited not at all. `before_taking` runs just before, with what will be
-    committed. Inside another transaction, the caller must let Overtaken roll all of it back and
-    begin again (as `exactly_once` does); it is raised when a limit was reached, the order paid or
-    the offer changed meanwhile.
+    commit, and what is not limited not at all. `answering` runs before that, and what it returns is
+    stored together with the redemption. Inside another transaction, the caller must let Overtaken
+    roll all of it back and begin again (as `exactly_once` does); it is raised when a limit was
+    reached, the order paid or the offer changed meanwhile.
 
     Raises VoucherNotFound, CustomerNotFound, StackingError, and ArithmeticInputError for amounts
     that are too large together; nothing is stored then.
@@ -67,7 +76,8 @@ def redeem(
         candidates = [found.candidate(code) for code in attempt.codes]
         locked = any(is_reserved(candidate, at=at) for candidate in candidates)
         lock = locked or any(map(counts_customers, candidates))
-        identity = _identity(attempt, api_key, lock=lock)
+        identity = found.identity if not lock else None
+        identity = identity or _identity(attempt, api_key, lock=lock)
         if locked:
             found = lock_limits(attempt=attempt, api_key=api_key, at=at)
         elif ensure_budgets(candidates, at=at, zone=found.zone):
@@ -83,12 +93,11 @@ def redeem(
         if drafted.whole is None:
             _save_refused(drafted)
             return drafted
-        _save_paying_once(drafted)
+        _save_paying_once(drafted, answering)
         if attempt.session is not None and not api_key.test:
             Reservation.objects.filter(
                 brand=api_key.brand_id, session_key=attempt.session.key
             ).delete()
-        before_taking(drafted)
         _take(assessment, drafted, locked=locked)
         return drafted
 
@@ -137,12 +146,19 @@ def _identity(attempt: Attempt, api_key: ApiKey, *, lock: bool) -> Identity | No
     return made
 
 
-def _save_paying_once(drafted: Drafted) -> None:
-    """Insert; waits where another transaction pays the same order with the same codes."""
+def _save_paying_once(drafted: Drafted, answering: Answering) -> None:
+    """Insert with the answer; waits where another transaction pays the same order with the same
+    codes.
+    """
     whole = drafted.whole
     assert whole is not None  # noqa: S101 -- the caller looked
+    if drafted.parent is not None:
+        for part in drafted.parts:
+            part.parent = whole
+    answer = answering(drafted)
+    keeping = f"WITH answered AS ({STORING}) " if answer else ""
     try:
-        whole.save(force_insert=True)
+        rows = ask(keeping + _REDEMPTION.sql, {**_REDEMPTION.values(whole), **answer})
     except IntegrityError as error:
         violated = error.__cause__
         if not isinstance(violated, UniqueViolation):
@@ -150,9 +166,8 @@ def _save_paying_once(drafted: Drafted) -> None:
         if violated.diag.constraint_name != ORDER_PAID_ONCE:
             raise
         raise Overtaken from error
+    _REDEMPTION.stored(whole, rows[0][0])
     if drafted.parent is not None:
-        for part in drafted.parts:
-            part.parent = whole
         Redemption.objects.bulk_create(drafted.parts)
 
 

@@ -8,16 +8,45 @@ factor of 2, are repeated; when half of them would have to go, the run is inconc
 import math
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 PAIRS = 7
 STEAL_LIMIT = 0.05
+SECONDS = "ms"
+RATE = "/s"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What is compared, in seconds or as a rate, and how the product's may relate to the floor's:
+    at most the goal, or at least.
+    """
+
+    name: str
+    goal: float
+    unit: str = SECONDS
+    at_least: bool = False
+
+    @property
+    def goal_in_words(self) -> str:
+        if math.isinf(self.goal):
+            return "none"
+        return f"at {'least' if self.at_least else 'most'} {self.goal:g}"
+
+    def is_reached_by(self, ratio: float) -> bool:
+        return ratio >= self.goal if self.at_least else ratio <= self.goal
+
+    def shown(self, value: float) -> str:
+        if self.unit == SECONDS:
+            milliseconds = value * 1000
+            return f"{milliseconds:.{0 if milliseconds >= 100 else 1}f} ms"
+        return f"{value:.{0 if value >= 100 else 1}f}{self.unit}"
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    floor: float  # seconds
+    floor: float
     product: float
     steal: float  # share of the processor's time
 
@@ -28,8 +57,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    name: str
-    goal: float
+    figure: Figure
     pairs: tuple[Pair, ...]
     dropped: int
 
@@ -41,24 +69,24 @@ class Result:
     def verdict(self) -> str:
         if len(self.pairs) < PAIRS:
             return "inconclusive"
-        if math.isinf(self.goal):
+        if math.isinf(self.figure.goal):
             return "measured"
-        return "reached" if self.ratio <= self.goal else "missed"
+        return "reached" if self.figure.is_reached_by(self.ratio) else "missed"
 
     def row(self) -> str:
-        goal = "none" if math.isinf(self.goal) else self.goal
+        figure = self.figure
         ratios = [pair.ratio for pair in self.pairs] or [float("nan")]
-        floors = [pair.floor for pair in self.pairs] or [float("nan")]
+        floor = statistics.median([pair.floor for pair in self.pairs] or [float("nan")])
         return (
-            f"| {self.name} | {statistics.median(floors) * 1000:.0f} ms |"
+            f"| {figure.name} | {figure.shown(floor)} |"
             f" {statistics.median(ratios):.2f} | {min(ratios):.2f} | {max(ratios):.2f} |"
-            f" {goal} | {self.dropped} | {self.verdict} |"
+            f" {figure.goal_in_words} | {self.dropped} | {self.verdict} |"
         )
 
 
 HEAD = "\n".join(
     (
-        "| work | floor | ratio | min | max | goal (at most) | repeated | |",
+        "| work | floor | ratio | min | max | goal | repeated | |",
         "|---|---|---|---|---|---|---|---|",
     )
 )
@@ -86,30 +114,57 @@ def measure(
     reset: Callable[[], object],
     reset_product: Callable[[], object] | None = None,
 ) -> Result:
-    """Seven good pairs after one discarded.
+    """Seven good pairs of how long each side takes, after one discarded.
 
     `reset` runs before each side and is not timed; `reset_product` replaces it for the product.
     """
-    kept: list[Pair] = []
+    (result,) = in_turns(
+        [Figure(name, goal)],
+        floor=lambda: (_timed(floor),),
+        product=lambda: (_timed(product),),
+        reset=reset,
+        reset_product=reset_product,
+    )
+    return result
+
+
+def in_turns(
+    figures: Sequence[Figure],
+    *,
+    floor: Callable[[], Sequence[float]],
+    product: Callable[[], Sequence[float]],
+    reset: Callable[[], object] = lambda: None,
+    reset_product: Callable[[], object] | None = None,
+) -> list[Result]:
+    """The same for sides that measure themselves: each says one value for each of the figures.
+
+    Whether a pair is odd is judged by the first figure.
+    """
+    kept: list[list[Pair]] = []
     dropped = 0
     for turn in range(1 + 2 * PAIRS):
         stolen, total = _ticks()
         reset()
-        floor_seconds = _timed(floor)
+        floor_values = floor()
         (reset_product or reset)()
-        product_seconds = _timed(product)
+        product_values = product()
         stolen_after, total_after = _ticks()
         steal = (stolen_after - stolen) / max(1, total_after - total)
         if turn == 0:
             continue
-        pair = Pair(floor_seconds, product_seconds, steal)
-        if steal > STEAL_LIMIT or _is_odd(pair, kept):
+        pairs = [
+            Pair(one, other, steal) for one, other in zip(floor_values, product_values, strict=True)
+        ]
+        if steal > STEAL_LIMIT or _is_odd(pairs[0], [before[0] for before in kept]):
             dropped += 1
         else:
-            kept.append(pair)
+            kept.append(pairs)
         if len(kept) == PAIRS:
             break
-    return Result(name, goal, tuple(kept), dropped)
+    return [
+        Result(figure, tuple(pairs[place] for pairs in kept), dropped)
+        for place, figure in enumerate(figures)
+    ]
 
 
 def _is_odd(pair: Pair, kept: list[Pair]) -> bool:

