@@ -302,7 +302,7 @@ def test_who_looks_for_an_idempotency_key_and_claims_it_afterwards_redeems_every
         meeting.wait()
         if known is not None:
             return idempotency._stored(claim)
-        answer = work(lambda _answer: None)
+        answer = work(idempotency.Store())
         record = IdempotencyRecord(
             api_key_id=claim.api_key_id,
             key_hash=claim.key_hash,
