@@ -16,7 +16,7 @@ from contextlib import contextmanager
 import psycopg
 
 from tests.servers.launcher import PATIENCE, PROJECT, Launcher, wait_for
-from tests.soak.kills import Web, _run, _wait_for_the_door
+from tests.soak.kills import Web, run, wait_for_the_door
 
 ENTERED = """
 SELECT f.subject_id, f.data ->> 'because', c.entered, m.inside
@@ -69,12 +69,12 @@ def order(port: int, headers: dict[str, str]) -> int:
 
 def test_an_order_makes_its_customer_enter(launcher: Launcher) -> None:
     running = launcher.start()
-    shop = _run(running.seen, "-m", "tests.servers.kept_shop")
+    shop = run(running.seen, "-m", "tests.servers.kept_shop")
     web = Web(running.seen)
     try:
         with at_work(running.seen), psycopg.connect(running.seen["DATABASE_URL"]) as database:
             database.autocommit = True
-            _wait_for_the_door(web.port)
+            wait_for_the_door(web.port)
             assert not database.execute(ENTERED, [shop["segment"]]).fetchall()
 
             assert order(web.port, shop["headers"]) == 200
