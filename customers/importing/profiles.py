@@ -58,8 +58,10 @@ class Profiles:
         if self.searches:
             wanted.update(SEARCHED)
         self._lives = bool(targets & set(_LIVES))
+        # Age is asked of everybody who is said to allow something, on their own clock.
+        asked = {*BIRTH, "zone"} if targets & {"consent", "birth_date"} else set()
         self.columns: tuple[str, ...] = tuple(
-            name for name in ALWAYS if name in wanted and name not in _KEYS
+            name for name in ALWAYS if name in wanted | asked and name not in _KEYS
         )
         self.merged_columns: tuple[str, ...] = tuple(name for name in ALWAYS if name in wanted)
 

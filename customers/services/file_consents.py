@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.actors import Actor
+from config.shared.localtime import to_local
 from config.shared.models import Project
 from customers.ages import under
 from customers.importing import problems
@@ -88,7 +89,7 @@ def decide(
                 code = _in_the_way(
                     denied=allowed is False or address in denied_addresses[said.channel],
                     listed=address in suppressed_addresses[said.channel],
-                    young=_is_young(person, said, setting.at, age),
+                    young=_is_young(person, said, setting, age),
                 )
             if code:
                 tally.counts[code] += 1
@@ -183,16 +184,17 @@ def _address(person: Person, channel: str) -> str:
     return str(value)
 
 
-def _is_young(person: Person, said: Said, at: datetime, age: int) -> bool:
-    born = person.fields.get("birth_date")
+def _is_young(person: Person, said: Said, setting: Setting, age: int) -> bool:
+    born, stored = person.fields.get("birth_date"), person.stored or {}
     if born is not None:
         year, month, day = born
     else:
-        stored = person.stored or {}
         year, month, day = (stored.get(f"birth_{part}") for part in ("year", "month", "day"))
+    at = said.at or setting.at
     if year is None or at.year - year > age + 1:
         return False
-    return under(age, born=(year, month, day), on=(said.at or at).date())
+    zone = stored.get("zone") or setting.project_zone
+    return under(age, born=(year, month, day), on=to_local(at, zone).date())
 
 
 class _Evidence:

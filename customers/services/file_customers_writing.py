@@ -135,7 +135,11 @@ def _position(columns: Sequence[str]) -> list[str]:
 def _expire_young(changed: Changed, at: datetime) -> None:
     """Whoever turns out to be too young for a consent given before loses it."""
     learned = [
-        Customer(pk=person.pk, zone=values.get("zone") or "UTC", **_births(values))
+        Customer(
+            pk=person.pk,
+            zone=values.get("zone") or (person.stored or {})["zone"],
+            **_births(values),
+        )
         for person, values, names in changed
         if BIRTH_FIELDS.intersection(names) and values["birth_year"] is not None
     ]

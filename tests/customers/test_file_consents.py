@@ -183,6 +183,18 @@ def test_somebody_too_young_gives_no_consent_through_a_file() -> None:
     assert run.counts["counts"] == {"created": 1, "kept_young": 1}
 
 
+def test_a_child_we_know_gives_no_consent_through_a_file_without_birthdays() -> None:
+    IdentityFactory(
+        customer__email="kid@x.test",
+        customer__birth_year=2015,
+        customer__birth_month=5,
+        customer__birth_day=5,
+    )
+    run = imported(decide(upload("email,newsletter\nkid@x.test,yes\n"), consent={}))
+    assert run.report["counts"] == run.counts["counts"] == {"unchanged": 1, "kept_young": 1}
+    assert not ConsentEvent.objects.exists()
+
+
 def test_who_withdraws_in_a_later_file_stays_withdrawn_in_the_next() -> None:
     imported(decide(upload(SHOPIFY + "1,ann@x.test,,yes,,no\n"), consent={}))
     imported(decide(upload(SHOPIFY + "1,ann@x.test,,no,,no\n"), consent={}))
