@@ -22,18 +22,18 @@ def _members(found: str) -> Predicate:
     """“One of” and “none of”; `found` has a place {wanted} for the array of texts."""
 
     def predicate(condition: Condition, binder: Binder) -> str:
-        inside = (
-            f"coalesce({found.format(wanted=binder.value(condition.value) + '::text[]')}, FALSE)"
-        )
+        asked = found.format(wanted=binder.value(condition.value) + "::text[]")
+        # Bare columns, so that indexes and statistics of products can be used.
+        inside = f"(p.id IS NOT NULL AND {asked})"
         return f"NOT {inside}" if condition.cmp == "not_in" else inside
 
     return predicate
 
 
 # What is in a sensitive category is not there for a rule; no product at all is harmless.
-HARMLESS: Final = """coalesce(NOT p.categories && (
+HARMLESS: Final = """(p.id IS NULL OR NOT p.categories && (
     SELECT coalesce(array_agg(name), '{}') FROM customers_productcategory WHERE is_sensitive
-), TRUE)"""
+))"""
 # A product is named by the shop's code or by ours; a category also where it is not the main one.
 PRODUCT: Final = "(p.source_id = ANY ({wanted}) OR p.public_id = ANY ({wanted}))"
 CATEGORY: Final = "(p.category = ANY ({wanted}) OR p.categories && {wanted}::varchar[])"
@@ -86,18 +86,25 @@ def in_window(moment: str, condition: Condition, binder: Binder, *, alone: bool)
     count, unit = condition.within.count, condition.within.unit
     if alone:
         return [*parts, binder.is_since(moment, count, unit, customer="i.customer_id")]
-    return [*parts, f"{moment} >= {binder.ago(count, unit)}"]
+    return [*parts, binder.not_before(moment, binder.ago(count, unit))]
 
 
-def orders(condition: Condition, binder: Binder, *, alone: bool = False) -> str:
+def currency(condition: Condition, binder: Binder) -> str:
+    """SQL that limits orders to the currency of the condition; empty where it names none."""
+    return f"o.currency = {binder.value(condition.currency)}" if condition.currency else ""
+
+
+def orders(
+    condition: Condition, binder: Binder, *, alone: bool = False, any_currency: bool = False
+) -> str:
     """FROM and WHERE of standing orders up to the moment asked about, as the condition narrows
     them. Without the link to `c`: the caller adds it, or groups by `i.customer_id` (`alone`).
 
     Product conditions must all hold of the same position of an order.
     """
     parts = [_STANDING, *in_window("o.placed_at", condition, binder, alone=alone)]
-    if condition.currency:
-        parts.append(f"o.currency = {binder.value(condition.currency)}")
+    if condition.currency and not any_currency:
+        parts.append(currency(condition, binder))
     positions = [one for one in condition.where if one.field in PRODUCT_DETAILS]
     parts += [
         ORDER_DETAILS[one.field].predicate(one, binder)

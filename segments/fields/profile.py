@@ -45,8 +45,23 @@ def advisers() -> Mapping[str, str]:
 
 _OLDEST = 200
 _ADVISER = "(SELECT a.source_id FROM customers_adviser a WHERE a.id = c.adviser_id)"
-# Languages are stored as tags: “en-GB” is English.
 _LANGUAGE = "split_part(c.language, '-', 1)"
+
+
+def _language(condition: Condition, binder: Binder) -> str:
+    """Languages are stored as tags: “en-GB” is English. The column stands bare, so that its
+    statistics can be used.
+    """
+    if condition.cmp in {"empty", "not_empty"}:
+        return expressions.choice(_LANGUAGE)(condition, binder)
+    wanted = condition.value if isinstance(condition.value, list) else [condition.value]
+    tags = binder.value([f"{language}-%" for language in wanted])
+    found = expressions.sure(
+        "c.language",
+        f"(c.language = ANY ({binder.value(wanted)}::text[])"
+        f" OR c.language LIKE ANY ({tags}::text[]))",
+    )
+    return found if condition.cmp in {"is", "in"} else f"NOT {found}"
 
 
 def _age(condition: Condition, binder: Binder) -> str:
@@ -117,7 +132,16 @@ def register_fields() -> None:
         _choice("country", _("country"), "c.country", countries),
         _text("region", _("region"), "c.region"),
         _text("city", _("city"), "c.city", searched=True),
-        _choice("language", _("language"), _LANGUAGE, languages),
+        Field(
+            "profile.language",
+            _("language"),
+            "choice",
+            DataCategory.PROFILE,
+            _language,
+            expressions.shown(_LANGUAGE),
+            wakes=passing.never,
+            choices=languages,
+        ),
         _choice("zone", _("time zone"), "c.zone", zones),
         _choice("kind", _("consumer or business"), "c.kind", kinds),
         _text("company", _("company"), "c.company"),

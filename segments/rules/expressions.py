@@ -41,7 +41,7 @@ def choice(expression: str) -> Predicate:
 
     def predicate(condition: Condition, binder: Binder) -> str:
         if condition.cmp in _FILLED:
-            return f"coalesce({expression}, '') {_FILLED[condition.cmp]} ''"
+            return _filled(expression, condition.cmp)
         wanted = condition.value if isinstance(condition.value, list) else [condition.value]
         found = sure(expression, f"{expression} = ANY ({binder.value(wanted)}::text[])")
         return found if condition.cmp in {"is", "in"} else f"NOT {found}"
@@ -57,24 +57,42 @@ def text(expression: str, *, searched: str = "") -> Predicate:
     """
 
     def one(wanted: str, binder: Binder, *, start: bool, end: bool) -> str:
-        found = f"{value} ~ {binder.value(pattern(wanted, start=start, end=end))}"
+        asked = binder.value(pattern(wanted, start=start, end=end))
         if not searched:
-            return found
-        return f"({searched} LIKE {binder.value(_containing(fold(wanted)))} AND {found})"
+            return found(asked)
+        # What is found by the index mostly fits. Two comparisons in a row would be taken for
+        # independent, and thousands of customers for a handful.
+        return (
+            f"({searched} LIKE {binder.value(_containing(fold(wanted)))}"
+            f" AND CASE WHEN {found(asked)} THEN TRUE ELSE FALSE END)"
+        )
 
-    value = f"coalesce({expression}, '')"
+    def found(asked: str) -> str:
+        if _COLUMN.fullmatch(expression):
+            return f"({expression} IS NOT NULL AND {expression} ~ {asked})"
+        # Nothing is known of how often a pattern fits what has no statistics. For an operator a
+        # handful would be assumed, and every way to join many would be overlooked.
+        return f"regexp_like(coalesce({expression}, ''), {asked})"
 
     def predicate(condition: Condition, binder: Binder) -> str:
         if condition.cmp in _FILLED:
-            return f"{value} {_FILLED[condition.cmp]} ''"
+            return _filled(expression, condition.cmp)
         wanted = condition.value if isinstance(condition.value, list) else [condition.value]
         whole = condition.cmp in {"is", "is_not", "in", "not_in"}
         start = whole or condition.cmp == "starts_with"
         end = whole or condition.cmp == "ends_with"
-        found = " OR ".join(one(item, binder, start=start, end=end) for item in wanted)
-        return f"NOT ({found})" if condition.cmp in {"is_not", "not_in"} else f"({found})"
+        any_of = " OR ".join(one(item, binder, start=start, end=end) for item in wanted)
+        return f"NOT ({any_of})" if condition.cmp in {"is_not", "not_in"} else f"({any_of})"
 
     return predicate
+
+
+def _filled(expression: str, cmp: str) -> str:
+    """Whether a text is there; a column stands bare, as in `sure`."""
+    if _COLUMN.fullmatch(expression):
+        filled = f"({expression} IS NOT NULL AND {expression} <> '')"
+        return filled if cmp == "not_empty" else f"NOT {filled}"
+    return f"coalesce({expression}, '') {_FILLED[cmp]} ''"
 
 
 def _containing(folded: str) -> str:
