@@ -51,3 +51,11 @@ def pytest_configure(config: pytest.Config) -> None:
     app.conf.task_always_eager = False
     settings.REQUEST_LOG_LINGER = 0
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _choose_anew() -> None:
+    """A shape of a rule's query chosen in one test would spare the next one a statement."""
+    from segments import shapes
+
+    shapes.forget()

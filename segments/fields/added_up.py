@@ -47,7 +47,7 @@ def added_up(
         return asked
     found = binder.known(
         ("ordered later", condition.path, condition.field),
-        lambda: _among(later, binder.at, condition, by_orders),
+        lambda: _among(later, binder, condition, by_orders),
     )
     others = f"c.id <> ALL ({binder.value(later)}::bigint[]) AND {asked}"
     if not found:
@@ -57,10 +57,10 @@ def added_up(
 
 
 def _among(
-    customers: list[int], at: datetime, condition: Condition, by_orders: Predicate
+    customers: list[int], asking: Binder, condition: Condition, by_orders: Predicate
 ) -> list[int]:
     """Those of the customers for whom the condition holds."""
-    binder = Binder(at, few=True)
+    binder = Binder(asking.at, few=True, often=asking.often, shared=asking.shared)
     where = by_orders(condition, binder)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -8,7 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import DataCategory
 from segments.fields.added_up import AVERAGE, COUNT, FIRST, LAST, SUM, Test, added_up
-from segments.fields.facts import COMING_ORDER, ORDER_DETAILS, ORDER_TOTAL, ORDERS, orders
+from segments.fields.facts import (
+    COMING_ORDER,
+    ORDER_DETAILS,
+    ORDER_TOTAL,
+    ORDERS,
+    currency,
+    orders,
+)
 from segments.rules import dated, expressions
 from segments.rules.binding import Binder
 from segments.rules.counting import Facts, counted, from_zero, looked_up, value
@@ -30,10 +37,16 @@ def _of(aggregate: str, test: Test) -> Predicate:
             kept = added_up(aggregate, condition, binder, test, predicate)
             if kept is not None:
                 return kept
-        facts = _facts(condition, binder)
         if aggregate == COUNT:
-            return counted(condition, binder, facts)
-        return test(value(condition, binder, aggregate, facts), condition, binder)
+            return counted(condition, binder, _facts(condition, binder))
+        found = value(
+            condition,
+            binder,
+            aggregate,
+            lambda alone: orders(condition, binder, alone=alone, any_currency=True),
+            currency(condition, binder),
+        )
+        return test(found, condition, binder)
 
     return predicate
 

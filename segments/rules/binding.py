@@ -1,17 +1,16 @@
 """What a rule's SQL is composed with: parameters, and moments and days that differ by zone."""
 
-import calendar
 from collections.abc import Callable, Collection, Hashable, Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from dateutil.relativedelta import relativedelta
 
 from config.shared import clock, localtime
-
-_MIDNIGHT: Final = time(0)
-FIRST_YEAR: Final = 1990  # of the anniversaries of moments; nothing was recorded earlier
+from segments.rules import zone_days
+from segments.rules.grouping import Grouping, joins
 
 _PRESENT: Final = timedelta(minutes=5)
 _FARTHEST: Final = 36_500  # days; a hundred years are as good as for ever
@@ -23,10 +22,12 @@ DayOf = Callable[[date], date]
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """What each zone has of its own: values in the order of zones, and how SQL reaches them."""
+    """What each zone has of its own: values in the order of joined zones, as an array is written,
+    and how SQL reaches them.
+    """
 
     kind: str
-    listed: list[Any]
+    listed: str
     sql: str
 
     @property
@@ -41,22 +42,31 @@ class Binder:
     `few` says that the question is about few customers found otherwise (those due now), so facts
     are looked up for each of them instead of being grouped for everybody. `zones` are the zones of
     those few where they are known: without them something is computed for every zone there is.
+    `often` are the zones that customers are known to live in, read beforehand: what these have of
+    their own is joined, and that of any other zone is found all the same.
     `stored_scores` says to read the scores of buyers as they are kept instead of computing them.
     `looked_up` are the paths of single conditions whose facts are to be looked up all the same, and
-    `grouped` those whose were not. Binders that compile the same question share `shared`.
+    `grouped` those whose were not, each with the alias of its grouping. `needed` says by the SQL of
+    a condition in which grouping it needs a row, and each of `together` are groupings of which
+    everybody who is asked for is in one at least. Binders that compile the same question share
+    `shared`.
     """
 
     at: datetime
     few: bool = False
     zones: Collection[str] | None = None
+    often: Collection[str] | None = None
     stored_scores: bool = False
     looked_up: Collection[str] = ()
-    grouped: list[str] = field(default_factory=list)
+    grouped: dict[str, str] = field(default_factory=dict)
+    needed: dict[str, str] = field(default_factory=dict)
+    together: list[frozenset[str]] = field(default_factory=list)
     shared: dict[Hashable, Any] = field(default_factory=dict)
     params: dict[str, Any] = field(default_factory=dict)
     _placeholders: dict[tuple[type, str], str] = field(default_factory=dict)
     _between: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
-    _aliases: dict[str, str] = field(default_factory=dict)
+    _tables: dict[str, str] = field(default_factory=dict)
+    _groupings: dict[str, Grouping] = field(default_factory=dict)
     _columns: dict[tuple[Any, ...], _Column] = field(default_factory=dict)
     _joined: dict[str, str] = field(default_factory=dict)
 
@@ -104,10 +114,12 @@ class Binder:
         """
         if unit == "hour":
             return f"{moment} >= {self.ago(count, unit)}"
-        utc, *starts = self._starts(("ago", count, unit), _back(count, unit))
+        key = "ago", count, unit
+        utc, *starts = self._starts(key, _back(count, unit))
+        listed = self._written(("start", *key), starts, self._zones())
         own = (
-            f"SELECT coalesce(({self.value(starts)}::timestamptz[])"
-            f"[array_position({self.value(self._zones())}::text[], k.zone::text)],"
+            f"SELECT coalesce(({self.value(listed)}::timestamptz[])"
+            f"[array_position({self._written_zones()}::text[], k.zone::text)],"
             f" {self.value(utc)}::timestamptz)"
             f" FROM customers_customer k WHERE k.id = {customer}"
         )
@@ -166,16 +178,16 @@ class Binder:
         The days of all zones come first: for them an index can be used.
         """
 
-        def listed(zone: str) -> str:
-            days = list(days_of(self.today(zone)))
-            leap = {229 for one in days if _stands_for_29_february(one)}
-            found = leap | {one.month * 100 + one.day for one in days}
-            return "{" + ",".join(map(str, sorted(found))) + "}"
+        @cache
+        def listed(today: date) -> list[int]:
+            return zone_days.month_days(days_of(today))
 
         key = ("month_days", *key)
-        own = self.by_zone(key, "smallint[]", listed)
-        each = {text.strip("{}") for text in self._of_zones(key, listed)}
-        anywhere = sorted({int(day) for text in each for day in text.split(",")})
+        own = self.by_zone(
+            key, "smallint[]", lambda zone: zone_days.array(listed(self.today(zone)))
+        )
+        days = {self.today(zone) for zone in ("UTC", *self._zones())}
+        anywhere = sorted({number for day in days for number in listed(day)})
         return f"{value} = ANY ({self.value(anywhere)}::smallint[]) AND {value} = ANY ({own})"
 
     def same_days_each_year(self, first: int, last: int) -> str:
@@ -186,22 +198,16 @@ class Binder:
 
         def listed(zone: str) -> str:
             start = self.today(zone) + timedelta(days=first)
-            end = start + timedelta(days=last - first + 1)
-            edges: list[datetime] = []
-            for year in range(FIRST_YEAR, start.year + 1):
-                days = _in_year(start, year), _in_year(end, year + end.year - start.year)
-                since, until = (localtime.to_instant(day, _MIDNIGHT, zone) for day in days)
-                if edges and since <= edges[-1]:
-                    edges[-1] = max(edges[-1], until)
-                elif since < until:
-                    edges += [since, until]
-            return "{" + ",".join(f'"{edge.isoformat()}"' for edge in edges) + "}"
+            return zone_days.same_days_each_year(start, last - first + 1, zone)
 
         return self.by_zone(("each_year", first, last), "timestamptz[]", listed)
 
     def today(self, zone: str) -> date:
         """The local date of the moment asked about."""
-        return localtime.to_local(self.at, zone).date()
+        days: dict[str, date] = self.known("todays", dict)
+        if zone not in days:
+            days[zone] = localtime.to_local(self.at, zone).date()
+        return days[zone]
 
     def not_before(self, value: str, moment: str) -> str:
         """SQL for `value >= moment`; what holds in every zone comes first, for indexes."""
@@ -225,13 +231,16 @@ class Binder:
         return self._of_zones(("start", *key), self._midnight_of(day_of))
 
     def _midnight_of(self, day_of: DayOf) -> Callable[[str], datetime]:
-        return lambda zone: localtime.to_instant(day_of(self.today(zone)), _MIDNIGHT, zone)
+        meant = cache(day_of)
+        return lambda zone: zone_days.midnight(meant(self.today(zone)), zone)
 
     def _of_zones(self, key: tuple[Any, ...], of: Callable[[str], T]) -> list[T]:
         """What each zone has of its own: UTC, which stands for those that are none any more, and
         then `_zones()`.
         """
-        found: list[T] = self.known(key, lambda: [of(zone) for zone in ("UTC", *self._zones())])
+        found: list[T] = self._known_here(
+            key, lambda: [of(zone) for zone in ("UTC", *self._zones())]
+        )
         return found
 
     def by_zone(self, key: tuple[Any, ...], kind: str, of: Callable[[str], Any]) -> str:
@@ -241,10 +250,27 @@ class Binder:
         `key` is the same column.
         """
         if key not in self._columns:
-            utc, *listed = self._of_zones(key, of)
-            sql = f"coalesce(z.b{len(self._columns)}, {self.value(utc)}::{kind})"
-            self._columns[key] = _Column(kind, listed, sql)
+            utc, *each = self._of_zones(key, of)
+            column = _Column(kind, self._written(key, each, self._joined_zones()), "")
+            found = [f"z.b{len(self._columns)}"]
+            if self.often is not None:
+                listed = self.value(self._written(key, each, self._zones()))
+                found.append(
+                    f"({listed}::{column.element}[])"
+                    f"[array_position({self._written_zones()}::text[], c.zone::text)]::{kind}"
+                )
+            sql = f"coalesce({', '.join(found)}, {self.value(utc)}::{kind})"
+            self._columns[key] = replace(column, sql=sql)
         return self._columns[key].sql
+
+    def _written(self, key: tuple[Any, ...], each: list[Any], zones: Collection[str]) -> str:
+        """The values of these zones as an array is written."""
+        if len(zones) == len(each):
+            written: str = self._known_here(("written", *key), lambda: zone_days.array(each))
+            return written
+        return zone_days.array(
+            [value for zone, value in zip(self._zones(), each, strict=True) if zone in zones]
+        )
 
     def each(self, alias: str, value: str, facts: str, owner: str) -> str:
         """SQL for an aggregate over facts of each customer, looked up once for all who ask for it
@@ -269,18 +295,57 @@ class Binder:
 
         `path` is the condition that asks, for the choice between grouping and looking up.
         """
-        if path not in self.grouped:
-            self.grouped.append(path)
-        alias = self._aliases.setdefault(table, f"f{len(self._aliases)}")
-        return self.join(alias, lambda: f"({table})")
+        alias = self._tables.setdefault(table, f"t{len(self._tables)}")
+        self.grouped[path] = alias
+        return alias
+
+    def aggregated(self, path: str, facts: str, aggregate: str, only: str) -> str:
+        """SQL for an aggregate over facts grouped by customer, which all conditions about the same
+        facts share (`Grouping`).
+        """
+        number = len(self._groupings)
+        grouping = self._groupings.setdefault(facts, Grouping(f"g{number}", facts))
+        self.grouped[path] = grouping.alias
+        return f"{grouping.alias}.{grouping.column(aggregate, only)}"
+
+    def needing(self, alias: str, sql: str) -> str:
+        """The SQL of a condition that is true of nobody without a row in this grouping; of what is
+        none, nothing is remembered.
+        """
+        if alias in self.grouped.values():
+            self.needed[sql] = alias
+        return sql
+
+    def groupings(self) -> dict[str, str]:
+        """The SQL of everything grouped, by alias."""
+        return {alias: table for table, alias in self._tables.items()} | {
+            grouping.alias: grouping.sql for grouping in self._groupings.values()
+        }
 
     def joins(self) -> str:
         """The joins that carry what each zone and what each customer has of its own."""
-        return " ".join([*self._joined.values(), self._zone_join()]).strip()
+        grouped = joins(self.groupings(), self.together)
+        return " ".join([*grouped, *self._joined.values(), self._zone_join()]).strip()
 
     def _zones(self) -> list[str]:
         known = localtime.zone_names()
-        return sorted(known if self.zones is None else known.intersection(self.zones))
+        wanted = known if self.zones is None else known.intersection(self.zones)
+        found: list[str] = self._known_here("zones", lambda: sorted(wanted))
+        return found
+
+    def _joined_zones(self) -> list[str]:
+        if self.often is None:
+            return self._zones()
+        often = frozenset(self.often)
+        return [zone for zone in self._zones() if zone in often]
+
+    def _written_zones(self) -> str:
+        return self.value(self._known_here("written zones", lambda: zone_days.array(self._zones())))
+
+    def _known_here(self, key: Hashable, ask: Callable[[], Any]) -> Any:
+        """As `known`, of the zones that this binder is for."""
+        zones = None if self.zones is None else frozenset(self.zones)
+        return self.known((zones, key), ask)
 
     def _zone_join(self) -> str:
         if not self._columns:
@@ -290,24 +355,13 @@ class Binder:
         # for each zone: without OFFSET it would be read again for each customer.
         told = self._columns.values()
         columns = ", ".join(f"b{i}::{column.kind}" for i, column in enumerate(told))
-        arrays = [f"{self.value(self._zones())}::text[]"] + [
+        arrays = [f"{self.value(zone_days.array(self._joined_zones()))}::text[]"] + [
             f"{self.value(column.listed)}::{column.element}[]" for column in told
         ]
         return (
             f"LEFT JOIN (SELECT zone, {columns} FROM unnest({', '.join(arrays)})"
             f" AS told(zone, {names}) OFFSET 0) AS z ON z.zone = c.zone"
         )
-
-
-def _stands_for_29_february(day: date) -> bool:
-    return (day.month, day.day) == (2, 28) and not calendar.isleap(day.year)
-
-
-def _in_year(day: date, year: int) -> date:
-    """The same day in another year; 29 February is 1 March where there is none."""
-    if (day.month, day.day) == (2, 29) and not calendar.isleap(year):
-        return date(year, 3, 1)
-    return day.replace(year=year)
 
 
 def _back(count: int, unit: str) -> DayOf:

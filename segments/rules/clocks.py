@@ -14,7 +14,8 @@ from functools import lru_cache
 from typing import Final
 
 from config.shared import localtime
-from segments.rules.binding import FIRST_YEAR, Binder
+from segments.rules.binding import Binder
+from segments.rules.zone_days import FIRST_YEAR
 
 _EPOCH: Final = "DATE '1970-01-01'"
 _A_DAY: Final = 86_400

@@ -64,6 +64,7 @@ def compiled_with(
     where = certainly(tree, True, binder, asking)
     if using is not None and using in asking:
         where = f"({allowed(using, binder)} AND {where})"
+    binder.together = _together(tree, binder)
     return Compiled(binder.joins(), f"({UNRESTRICTED} AND {where})", binder.params)
 
 
@@ -110,6 +111,37 @@ def _asked(node: Group | Nested, wanted: bool) -> tuple[tuple[Node, ...], bool, 
         return node.rules, not asked, asked
     asked = wanted != node.negated
     return node.rules, (node.op == "and") == asked, asked
+
+
+def _together(tree: Node, binder: Binder) -> list[frozenset[str]]:
+    """Groupings of which everybody described is in one at least; none of them twice."""
+    if len(set(binder.needed.values())) < 2:
+        return []
+    needed = [one for one in _needed(tree, True, binder) if one]
+    taken = frozenset[str]().union(*(one for one in needed if len(one) == 1))
+    found = []
+    for aliases in sorted(needed, key=len):
+        if len(aliases) > 1 and not aliases & taken:
+            found.append(aliases)
+            taken |= aliases
+    return found
+
+
+def _needed(node: Node, wanted: bool, binder: Binder) -> list[frozenset[str]]:
+    """Sets of groupings: who is certainly `wanted` is in one of each set at least."""
+    match node:
+        case Condition():
+            predicate = known(node).predicate(node, binder)
+            alias = binder.needed.get(predicate) if wanted else None
+            return [frozenset({alias})] if alias else []
+        case Group() | Nested():
+            rules, all_hold, asked = _asked(node, wanted)
+            each = [_needed(rule, asked, binder) for rule in rules]
+            if all_hold:
+                return [one for sets in each for one in sets]
+            if all(each):
+                return [frozenset[str]().union(*(min(sets, key=len) for sets in each))]
+    return []
 
 
 def _always_needed(

@@ -19,12 +19,20 @@ _ONCE: Final = {("gte", 1), ("gt", 0), ("ne", 0)}
 _NEVER: Final = {("eq", 0), ("lt", 1), ("lte", 0)}
 
 
-def value(condition: Condition, binder: Binder, aggregate: str, facts: Facts) -> str:
-    """SQL for an aggregate over the facts of `c`; NULL, or 0 for a count, where there are none."""
+def value(
+    condition: Condition, binder: Binder, aggregate: str, facts: Facts, only: str = ""
+) -> str:
+    """SQL for an aggregate over the facts of `c`; NULL, or 0 for a count, where there are none.
+
+    `only` narrows the facts for this aggregate alone: others may be asked of the rest.
+    """
     if binder.looks_up(condition.path):
-        return looked_up(aggregate, facts)
-    table = f"SELECT i.customer_id, {aggregate} AS value {facts(True)} GROUP BY 1"
-    return f"{binder.join_grouped(condition.path, table)}.value"
+        return looked_up(aggregate, lambda alone: _narrowed(facts(alone), only))
+    return binder.aggregated(condition.path, facts(True), aggregate, only)
+
+
+def _narrowed(facts: str, only: str) -> str:
+    return f"{facts} AND {only}" if only else facts
 
 
 def looked_up(aggregate: str, facts: Facts) -> str:
@@ -39,7 +47,9 @@ def happened(condition: Condition, binder: Binder, facts: Facts, *, wanted: bool
         return exists if wanted else f"NOT {exists}"
     table = f"SELECT DISTINCT i.customer_id {facts(True)}"
     alias = binder.join_grouped(condition.path, table)
-    return f"{alias}.customer_id IS {'NOT ' if wanted else ''}NULL"
+    if not wanted:
+        return f"{alias}.customer_id IS NULL"
+    return binder.needing(alias, f"{alias}.customer_id IS NOT NULL")
 
 
 def counted(condition: Condition, binder: Binder, facts: Facts) -> str:
@@ -54,8 +64,10 @@ def counted(condition: Condition, binder: Binder, facts: Facts) -> str:
 
 def from_zero(condition: Condition, binder: Binder, number: str) -> str:
     """SQL that compares a count or sum which is NULL instead of 0 where there are no facts."""
-    satisfied = _is_satisfied(condition.cmp, condition.value)
-    return f"({_compared(condition, binder, number)}) IS {'NOT FALSE' if satisfied else 'TRUE'}"
+    asked = _compared(condition, binder, number)
+    if _is_satisfied(condition.cmp, condition.value):
+        return f"({asked}) IS NOT FALSE"
+    return binder.needing(number.partition(".")[0], f"({asked}) IS TRUE")
 
 
 def _compared(condition: Condition, binder: Binder, number: str) -> str:

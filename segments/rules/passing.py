@@ -11,10 +11,11 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Final
 
-from segments.rules.binding import FIRST_YEAR, Binder, DayOf, ahead, beginning_of
+from segments.rules.binding import Binder, DayOf, ahead, beginning_of
 from segments.rules.clocks import Clock
 from segments.rules.fields import Wakes
 from segments.rules.tree import Condition
+from segments.rules.zone_days import FIRST_YEAR
 
 _PER_YEAR: Final = {"day": 365, "week": 52, "month": 12, "year": 1}
 _FARTHEST: Final = 36_500  # days; a hundred years are as good as for ever

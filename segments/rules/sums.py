@@ -47,7 +47,7 @@ class Facts:
         start = "TRUE"
         if condition.within:
             since = binder.ago(condition.within.count, condition.within.unit)
-            start = f"{self.moment} >= {since}"
+            start = binder.not_before(self.moment, since)
         return self._from(condition, binder, start)
 
     def asked(self, condition: Condition, binder: Binder) -> counting.Facts:

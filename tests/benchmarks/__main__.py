@@ -14,7 +14,7 @@ import config.celery  # noqa: F401  # the product wakes its workers through this
 
 NAMES = (
     *("tick", "orders", "events", "customer_import", "customer_page", "membership"),
-    *("segments", "codes", "redemption", "evaluation", "peers"),
+    *("segments", "live_count", "codes", "redemption", "evaluation", "peers"),
 )
 
 

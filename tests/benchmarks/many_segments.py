@@ -72,7 +72,7 @@ def _events(chance: Random) -> dict[str, Any]:
 def rules(count: int = 200) -> list[dict[str, Any]]:
     """Of two to eight conditions about the profile, orders and events by turns."""
     chance = Random(4)
-    made = []
+    made: list[dict[str, Any]] = []
     for size, kind in zip(cycle(range(2, 9)), cycle([0, 1, 2, 1]), strict=False):
         if len(made) == count:
             return made
