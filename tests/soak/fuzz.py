@@ -7,12 +7,12 @@ command that shows it again.
 """
 
 import argparse
+import http.client
 import re
 import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 from tests.servers.launcher import PROJECT, Launcher
 
@@ -25,7 +25,8 @@ CHECKS = (
     "response_headers_conformance",
     "response_schema_conformance",
 )
-FRONTS = {"secret": "/v1/", "publishable": "/client/v1/", "management": "/management/v1/"}
+FOLDER, DESCRIPTION = PROJECT / ".data" / "soak", "description.json"
+FRONTS = {"publishable": "/client/v1/", "management": "/management/v1/", "secret": "/v1/"}
 """What each kind of key may call."""
 EXAMPLES = 25  # of every call in one pass
 
@@ -37,7 +38,7 @@ def one_pass(
     sent = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
     done = subprocess.run(
         [
-            *(tool, "run", f"{url}/v1/schema/?format=json", "--url", url, *sent),
+            *(tool, "run", str(FOLDER / DESCRIPTION), "--url", url, *sent),
             *("--include-path-regex", f"^{front}", "--checks", ",".join(CHECKS)),
             *("--max-examples", str(EXAMPLES), "--seed", str(seed), "--continue-on-failure"),
             *("--request-timeout", "20", "--suppress-health-check", "all", "--no-color"),
@@ -46,9 +47,15 @@ def one_pass(
         capture_output=True,
         text=True,
         check=False,
-        cwd=PROJECT / ".data",
+        cwd=FOLDER,
     )
     return done.returncode, done.stdout + done.stderr
+
+
+def description(port: int) -> bytes:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+    connection.request("GET", "/v1/schema/?format=json")
+    return connection.getresponse().read()
 
 
 def main() -> int:
@@ -59,27 +66,27 @@ def main() -> int:
     if not asked.tool:
         print("schemathesis is not installed; name it with --tool", file=sys.stderr)
         return 2
-    folder = PROJECT / ".data" / "soak"
-    folder.mkdir(parents=True, exist_ok=True)
-    running = Launcher(folder / "fuzz").start()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    running = Launcher(FOLDER / "fuzz").start()
     shop = run(running.seen, "-m", "tests.soak.shop")
     web = Web(running.seen)
     until, seed, failed = time.monotonic() + asked.minutes * 60, 0, 0
     try:
         wait_for_the_door(web.port)
+        url = f"http://127.0.0.1:{web.port}"
+        (FOLDER / DESCRIPTION).write_bytes(description(web.port))
         while time.monotonic() < until:
             for kind, front in FRONTS.items():
-                url = f"http://127.0.0.1:{web.port}"
-                code, said = one_pass(asked.tool, url, shop[kind], front, seed)
+                code, said = one_pass(asked.tool, url, shop["keys"][kind], front, seed)
                 failed += code != 0
-                Path(folder / f"fuzz-{kind}-{seed}.txt").write_text(said)
+                (FOLDER / f"fuzz-{kind}-{seed}.txt").write_text(said)
                 made = re.findall(r"[0-9,]+ generated.*", said)
                 print(f"pass {seed}, {kind} key: {'failed' if code else 'fine'} {made}", flush=True)
             seed += 1
     finally:
         web.kill()
         running.end()
-    print(f"{seed} passes, {failed} failed; what was said is in {folder}")
+    print(f"{seed} passes, {failed} failed; what was said is in {FOLDER}")
     return 1 if failed else 0
 
 

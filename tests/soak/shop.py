@@ -11,6 +11,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 import django
 from django.core.management import call_command
 
+ORIGIN = "https://shop.example.com"
+HEADERS = {
+    "secret": ("X-App-Id", "X-App-Token"),
+    "publishable": ("X-Client-Application-Id", "X-Client-Token"),
+    "management": ("X-Management-Id", "X-Management-Token"),
+}
+
 
 def main() -> None:
     django.setup()
@@ -33,7 +40,25 @@ def main() -> None:
         make_generic(limited, code="HOT", limit=10**6)
         free = make_promotion(amount(500), name="Unlimited", holder_only=False)
         make_generic(free, code="UNLIMITED")
-    print(json.dumps({"headers": make_key(), "hot": "HOT", "unlimited": "UNLIMITED"}))
+    shop = {"headers": make_key(), "hot": "HOT", "unlimited": "UNLIMITED", "keys": unlimited_keys()}
+    print(json.dumps(shop))
+
+
+def unlimited_keys() -> dict[str, dict[str, str]]:
+    """The headers of a key of each kind that may ask as often as it likes."""
+    from config.shared import keys
+    from config.shared.actors import SYSTEM
+    from config.shared.limits import LIMITS
+    from config.shared.models import ApiKey
+
+    told = {}
+    for kind, (app, token) in HEADERS.items():
+        pages = {"origins": [ORIGIN], "may_redeem": True} if kind == "publishable" else {}
+        made = keys.create_api_key(name=f"fuzz {kind}", kind=kind, actor=SYSTEM, **pages)
+        ApiKey.objects.filter(pk=made.key.pk).update(**dict.fromkeys(LIMITS, 0))
+        told[kind] = {app: made.key.app_id, token: made.token}
+    told["publishable"]["Origin"] = ORIGIN
+    return told
 
 
 if __name__ == "__main__":
