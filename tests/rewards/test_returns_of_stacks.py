@@ -130,3 +130,18 @@ def test_a_unit_that_a_later_code_added_to_a_line_comes_back_with_the_line(shop)
 
     assert back == [100 + 933, 100 + 933, 934]
     assert spent() == ledger() == {"Ten": 0, "Gift": 0}
+
+
+def test_a_gift_for_an_order_that_is_only_an_amount_is_a_line_that_comes_back(shop):
+    Product.objects.create(source_id="GIFT", name="Mug", price=700, created_at=AT)
+    gift = EffectDraft(EffectKind.UNIT, details={"gift": {"product": "GIFT"}, "units": 1})
+    make_generic(make_promotion(gift, **BUDGET), code="GIFTED", limit=5)
+
+    order = shop.redeem("GIFTED", amount=5000, source_id="1").json()["order"]
+    made = Redemption.objects.get()
+
+    assert (order["initial_amount"], order["amount"], order["total_amount"]) == (5000, 5700, 5000)
+    assert [item["amount"] for item in order["items"]] == [5000, 700]
+    assert sum(line["discount_amount"] for line in made.lines) == made.discount_amount == 700
+    assert give_back(shop, made.public_id, "GIFT", 1).json()["amount"] == 700
+    assert spent() == ledger() == {"Spring": 0}
