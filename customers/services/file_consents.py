@@ -151,8 +151,7 @@ def _denied(people: Sequence[Person]) -> dict[str, set[str]]:
             continue
         found[channel] = _addresses_of(people, channel, allows=False)
         with connection.cursor() as cursor:
-            asked = {"addresses": list(granted), "channel": channel, "purpose": MARKETING}
-            cursor.execute(_DENIED.format(field=field), asked)
+            cursor.execute(_DENIED.format(field=field), [list(granted), MARKETING, channel])
             found[channel].update(address for (address,) in cursor.fetchall())
     return found
 
@@ -160,10 +159,10 @@ def _denied(people: Sequence[Person]) -> dict[str, set[str]]:
 _FIELD: Final = {Channel.EMAIL: "email", Channel.SMS: "phone"}
 _DENIED: Final = """
 SELECT DISTINCT c.{field}
-FROM unnest(%(addresses)s::text[]) AS asked (address)
+FROM unnest(%s::text[]) AS asked (address)
 JOIN customers_customer c ON c.{field} = asked.address AND c.{field} <> ''
 JOIN customers_consentstate s ON s.customer_id = c.id
-WHERE s.purpose = %(purpose)s AND s.channel = %(channel)s AND s.data_category = ''
+WHERE s.purpose = %s AND s.channel = %s AND s.data_category = ''
   AND NOT s.allowed
 """
 
