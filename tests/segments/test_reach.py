@@ -191,6 +191,28 @@ def test_what_takes_too_long_is_estimated_from_some(slow):
     assert len(found.examples) == 10
 
 
+def test_where_counting_may_take_long_some_are_asked_first():
+    """So there is always something to tell; what surely takes too long is not begun."""
+    CustomerFactory.create_batch(3, country="IE")
+    whole, asked = reach._found, []
+
+    def found(tree, at, gated, sample=None):
+        asked.append(len(sample.ids) if sample else "all")
+        return whole(tree, at, gated, sample)
+
+    with patch.object(reach, "_found", found):
+        assert reach_of(both(IRISH), at=NOON).exact
+        assert asked == ["all"]
+        asked.clear()
+        with patch.object(reach, "_QUICK", -1):
+            assert reach_of(both(IRISH), at=NOON).exact
+            assert asked == [3, "all"]
+            asked.clear()
+            with patch.object(reach, "_HOPELESS", -1):
+                assert reach_of(both(IRISH), at=NOON).basis == Basis.SAMPLE
+            assert asked == [3, 3]
+
+
 def test_a_sample_goes_by_kept_scores_and_says_of_when_they_are(slow):
     """Scoring everybody takes as long for a sample as for all."""
     champions, others = CustomerFactory.create_batch(3), CustomerFactory.create_batch(2)
