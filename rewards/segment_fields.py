@@ -32,12 +32,12 @@ WHERE r.voucher_id = v.id AND r.result = 'SUCCESS' AND r.created_at <= {{at}} AN
 
 def promotions() -> Mapping[str, str]:
     """Offers that were not deleted, by their public id."""
-    kept = Promotion.objects.kept().order_by("name")
+    kept = Promotion.objects.kept().counting().order_by("name")
     return dict(kept.values_list("public_id", "name"))
 
 
 def _named(public_ids: Sequence[str]) -> dict[str, str]:
-    known = Promotion.objects.kept().filter(public_id__in=public_ids)
+    known = Promotion.objects.kept().counting().filter(public_id__in=public_ids)
     return dict(known.values_list("public_id", "name"))
 
 

@@ -22,6 +22,7 @@ from config.shared.screens import ConfirmForm, RecordForm
 from config.shared.templatetags.vesile import locale
 from config.shared.text import fold
 from messaging.models import Template
+from rewards.models import Promotion
 from segments.errors import RuleError
 
 FIELDS = (
@@ -100,6 +101,9 @@ class CampaignForm(RecordForm):
         # What comes with the program asks for something else than a campaign does.
         message = cast(forms.ModelChoiceField, self.fields["template"])
         message.queryset = Template.objects.filter(builtin="")
+        # Codes of a program's test would be refused by every till.
+        offer = cast(forms.ModelChoiceField, self.fields["promotion"])
+        offer.queryset = Promotion.objects.counting()
         if self.instance.pk:
             self.initial["seen"] = self.instance.updated_at.isoformat()
 

@@ -47,7 +47,7 @@ class _MakingForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offers: Any = self.fields["promotion"]
-        offers.queryset = Promotion.objects.kept().order_by("name")
+        offers.queryset = Promotion.objects.kept().counting().order_by("name")
 
 
 class GenerateForm(_MakingForm):

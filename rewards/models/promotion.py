@@ -28,6 +28,10 @@ class PromotionQuerySet(models.QuerySet["Promotion"]):
         """Not deleted."""
         return self.filter(deleted_at=None)
 
+    def counting(self) -> "PromotionQuerySet":
+        """What people work with: offers that were not made by a key in test mode."""
+        return self.filter(test=False)
+
     def seen_by(self, api_key: ApiKey) -> "PromotionQuerySet":
         """Kept ones of the key's brand; what keys in test mode made only such keys see."""
         found = self.kept().filter(brand=api_key.brand_id)

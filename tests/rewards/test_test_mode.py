@@ -3,8 +3,12 @@
 import pytest
 from rest_framework.test import APIClient
 
+from campaigns.admin.forms import CampaignForm
 from config.shared.actors import SYSTEM
 from config.shared.models import ApiKey, Fact
+from customers.models import Customer
+from rewards import segment_fields
+from rewards.admin.code_forms import GenerateForm
 from rewards.models import (
     Budget,
     BudgetEntry,
@@ -15,7 +19,7 @@ from rewards.models import (
     Voucher,
 )
 from rewards.pool import pool_meter
-from rewards.selectors import promotion_counts
+from rewards.selectors import promotion_counts, vouchers_of
 from rewards.services.adding_codes import add_codes
 
 from .makers import AT, make_generic, make_identity, make_key, make_promotion
@@ -171,6 +175,30 @@ def test_a_live_campaign_may_have_the_name_of_a_tried_one(shop, tester):
     assert shop.client.get("/v1/campaigns/Trial").json()["id"] == live["id"]
     assert tester("get", "campaigns/Trial")[1]["id"] == tried["id"]
     assert tester("get", "campaigns")[1]["total"] == 2
+
+
+def test_people_are_not_offered_what_tests_made(tester, live):
+    """A campaign or a segment about such an offer would reach for codes that no till takes."""
+    assert tester("post", "campaigns", A_CAMPAIGN)[0] == 200
+
+    names = {"Live", "Other"}
+    assert set(segment_fields.promotions().values()) == names
+    assert {str(offer) for offer in CampaignForm().fields["promotion"].queryset} == names
+    assert {str(offer) for offer in GenerateForm().fields["promotion"].queryset} == names
+    assert not Promotion.objects.running(at=AT).filter(name="Trial").exists()
+
+
+def test_a_test_is_no_fact_about_a_customer(tester, live):
+    make_identity("ann")
+    before = Fact.objects.count()
+    body = {"campaign": {"name": "Live"}, "customer": {"source_id": "ann"}}
+
+    code = tester("post", "publications", body)[1]["voucher"]["code"]
+    tester("post", f"vouchers/{code}/disable")
+
+    assert Fact.objects.count() == before
+    customer = Customer.objects.get(identities__external_id="ann")
+    assert not vouchers_of(customer).exists()
 
 
 def test_redemptions_of_tests_are_not_listed_to_live_keys(shop, tester, live):
