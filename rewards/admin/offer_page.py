@@ -102,6 +102,18 @@ class SwitchingMixin:
     def has_switch_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return request.user.has_perm("rewards.change_promotion")
 
+    def _filter_unfold_actions_by_permissions(
+        self, request: HttpRequest, actions: Any, object_id: Any = None
+    ) -> Any:
+        """Offer only the switch that changes something."""
+        parent: Any = super()
+        allowed = parent._filter_unfold_actions_by_permissions(request, actions, object_id)
+        if not str(object_id).isdecimal():
+            return allowed
+        active = Promotion.objects.filter(pk=object_id, active=True).exists()
+        unwanted = "_switch_on" if active else "_switch_off"
+        return [one for one in allowed if not one.action_name.endswith(unwanted)]
+
     @action(
         description=gettext_lazy("Switch off…"),
         icon="toggle_off",

@@ -155,6 +155,13 @@ def test_goods_that_nobody_sells_are_told_while_an_offer_is_typed(world, as_role
     assert "Not in the catalog" not in right
 
 
+def test_the_form_of_an_offer_offers_the_switch_that_changes_something(world, as_role):
+    client, pk = as_role("marketer"), world.promotion.pk
+    form = client.get(reverse("admin:rewards_promotion_change", args=[pk])).content.decode()
+    assert reverse("admin:rewards_promotion_switch_off", args=[pk]) in form
+    assert reverse("admin:rewards_promotion_switch_on", args=[pk]) not in form
+
+
 def draft(world, **changes):
     return {
         "name": world.draft.name,

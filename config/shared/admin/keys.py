@@ -97,7 +97,7 @@ class ApiKeyAdmin(RecordAdmin):
         if key is None:
             return allowed
         now = clock.now()
-        unwanted = () if key.overlaps(at=now) else ("_end_previous",)
+        unwanted: tuple[str, ...] = () if key.overlaps(at=now) else ("_end_previous",)
         if not key.is_usable(at=now):
             unwanted = ("_rotate", "_end_previous", "_revoke")
         return (
