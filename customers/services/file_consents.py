@@ -76,7 +76,7 @@ def decide(
         return []
     age = Project.objects.values_list("consent_age", flat=True).get(pk=1)
     states = _states([person.pk for person in told if person.pk and person.pk > 0])
-    suppressed_addresses, denied_addresses = _suppressed(told), _denied(told)
+    suppressed_addresses, denied_addresses = _suppressed(told), _denied(told, setting)
     decided = []
     for person in told:
         for said, row in _one_by_channel(person, tally):
@@ -140,12 +140,17 @@ def _suppressed(people: Sequence[Person]) -> dict[str, set[str]]:
     return found
 
 
-def _denied(people: Sequence[Person]) -> dict[str, set[str]]:
+def _denied(people: Sequence[Person], setting: Setting) -> dict[str, set[str]]:
     """Addresses that somebody withdrew or refused, by channel: under whatever other id a file
     brings the person again, they stay withdrawn.
+
+    Where people are recognised by their e-mail address, everybody with it was found already, and a
+    row that is about somebody else was rejected.
     """
     found: dict[str, set[str]] = {channel: set() for channel in Channel.values}
     for channel, field in _FIELD.items():
+        if field == "email" and field in setting.options.get("identify_by", ()):
+            continue
         granted = _addresses_of(people, channel, allows=True)
         if not granted:
             continue
