@@ -27,7 +27,7 @@ from .answers import (
 )
 from .client import LookingUp
 from .schema import ASKED, REFUSED
-from .serializers import AttemptSerializer, CustomerSerializer, OrderSerializer, SessionSerializer
+from .serializers import CustomerSerializer, OrderSerializer, SessionSerializer, read_attempt
 from .views import Redeeming, Validating
 
 _OLD: Final = " As older clients ask; new ones name several `redeemables`."
@@ -70,7 +70,7 @@ EXAMPLE: Final = OpenApiExample(
 def attempt_with(code: str, body: Any) -> Attempt:
     """What is asked of this one code; raises ValidationError and BadInput."""
     if body and not isinstance(body, dict):
-        AttemptSerializer(data=body).is_valid(raise_exception=True)  # says what it is instead
+        return read_attempt(body)  # says what it is instead
     told = body or {}
     named = {name: value for name, value in told.items() if name != "redeemables"}
     for name in ("customer", "order"):
@@ -78,11 +78,7 @@ def attempt_with(code: str, body: Any) -> Attempt:
             value is not None for value in named[name].values()
         ):
             named.pop(name)  # as such clients write that they have none
-    serializer = AttemptSerializer(
-        data=named | {"redeemables": [{"object": "voucher", "id": code.strip()}]}
-    )
-    serializer.is_valid(raise_exception=True)
-    return serializer.attempt()
+    return read_attempt(named | {"redeemables": [{"object": "voucher", "id": code.strip()}]})
 
 
 def validated(made: Drafted, code: str, session: AskedSession | None) -> dict[str, Any]:
