@@ -91,11 +91,11 @@ def _looks(found: Iterable[ReadFact]) -> dict[int, Look]:
     for fact in found:
         customer_id = _customer_of(fact)
         touch = touches.touch_of(fact.kind, fact.data)
-        known = looks.get(customer_id) or Look(fact.at, Touch(), fact.at)
+        known = looks.get(customer_id) or Look(fact.at, Touch())
         looks[customer_id] = Look(
             min(fact.at, known.at),
             touch | (known.touch or Touch()),
-            max(fact.at, known.until or fact.at),
+            known.told | {max(fact.at, known.at)},
         )
     return looks
 

@@ -28,7 +28,7 @@ from .keeping import REVIEW
 from .writing_memberships import Change, Row, write
 
 AT_ONCE: Final = 100  # customers; each of them is a lock
-_TOGETHER: Final = timedelta(minutes=1)  # what is told within this is one thing that happened
+_TOLD_WITHIN: Final = timedelta(minutes=1)  # of its own moment a shop usually tells of an order
 _MOST_ROUNDS: Final = 2_000  # statements in one transaction; the sweep goes on from there
 
 
@@ -36,12 +36,12 @@ _MOST_ROUNDS: Final = 2_000  # statements in one transaction; the sweep goes on 
 class Look:
     """That something happened to a customer at a moment; without a touch only time passed.
 
-    Where several things happened, `until` is the moment of the last one.
+    Where several things happened, `told` are the moments of those after the first.
     """
 
     at: datetime
     touch: Touch | None = EVERYTHING
-    until: datetime | None = None
+    told: frozenset[datetime] = frozenset()
 
 
 def reevaluate(
@@ -185,8 +185,8 @@ class _Work:
         # What is asked by another rule than was built is left to the build.
         self._kept = {pk: one for pk, one in kept.items() if one.current and pk in rules}
         self._agenda: dict[int, list[tuple[datetime, int, Because]]] = defaultdict(list)
-        # What a customer is looked at for: until when, why, and when time alone was to change it.
-        self._told_until: dict[int, tuple[datetime, Because]] = {}
+        # What is looked at a customer for: what was told, why; and what time alone was to change.
+        self._told: dict[int, tuple[frozenset[datetime], Because]] = {}
         self._foreseen: dict[tuple[int, int], datetime] = {}
         self.found = 0
 
@@ -196,9 +196,7 @@ class _Work:
         Nothing before the `last` that is told of the customer: history is not told backwards.
         """
         told_at = max(look.at, last or look.at)
-        until = look.until or look.at
-        if look.touch and until - look.at <= _TOGETHER:
-            self._told_until[customer_id] = (until, because)
+        self._told[customer_id] = (look.told, because)
         for pk, kept in self._kept.items():
             if not kept.reached(customer_id):
                 self._note(self._now, customer_id, pk, Because.RULES)
@@ -249,14 +247,15 @@ class _Work:
         self.found += len(rows)
 
     def _cause(self, customer_id: int, segment_id: int, moment: datetime) -> Because:
-        """Why the answer changes at this moment: by time, unless it lies between things told
-        together and nobody foresaw it before (an order, a second after its customer registered).
+        """Why the answer changes at this moment: by time, unless something told right after it
+        brought it and nobody foresaw it before (an order, after its customer registered).
         """
-        until, because = self._told_until.get(customer_id, (None, Because.TIME))
+        told, because = self._told[customer_id]
         foreseen = self._foreseen.get((customer_id, segment_id))
-        if until is None or moment > until or (foreseen and moment >= foreseen):
+        if foreseen and moment >= foreseen:
             return Because.TIME
-        return because
+        brought = any(moment <= one <= moment + _TOLD_WITHIN for one in told)
+        return because if brought else Because.TIME
 
     def _row(self, customer_id: int, segment_id: int, verdict: Verdict, at: datetime) -> Row:
         kept = self._kept[segment_id]

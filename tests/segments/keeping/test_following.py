@@ -48,19 +48,29 @@ def test_after_days_without_a_worker_the_history_is_the_one_that_would_have_been
     assert inside(of) == []
 
 
-def test_who_registers_and_orders_a_second_later_enters_by_that_and_not_by_time(at_noon):
-    """Both are read together, and looked at from the first one on."""
+@pytest.mark.parametrize("later", [timedelta(seconds=1), timedelta(hours=2)])
+def test_who_registers_and_orders_later_enters_by_that_and_not_by_time(at_noon, later):
+    """Both are read together, and looked at from the first one on; the order was told a second
+    after it was placed. That it leaves the window is the doing of time.
+    """
     ann = IdentityFactory()
     of = kept(LATELY)
-    registered, bought = NOON + timedelta(seconds=1), NOON + timedelta(seconds=2)
-    facts.record(kind="customer.changed", subject_id=ann.customer_id, at=registered)
-    buy(ann, bought)
-    at_noon.set(NOON + timedelta(seconds=3))
+    bought = NOON + later
+    facts.record(kind="customer.changed", subject_id=ann.customer_id, at=NOON)
+    buy(ann, bought, told_at=bought + timedelta(seconds=1))
+    facts.record(
+        kind="customer.changed", subject_id=ann.customer_id, at=bought + timedelta(hours=30)
+    )
+    at_noon.set(bought + timedelta(hours=31))
     until_facts_are_readable()
 
     following_facts.follow()
 
-    assert history(of) == [(ann.customer_id, True, "write", bought)]
+    left_at = bought + timedelta(hours=24, microseconds=1)
+    assert history(of) == [
+        (ann.customer_id, True, "write", bought),
+        (ann.customer_id, False, "time", left_at),
+    ]
 
 
 def test_what_time_was_to_change_between_two_things_told_is_changed_by_time(at_noon):
