@@ -82,10 +82,12 @@ class Text(serializers.CharField):
             self.fail("invalid")
         return super().to_internal_value(data)
 
-    def run_validators(self, value: str) -> None:
-        # Of plain texts, which almost all are, validators can only refuse long ones.
+    def run_validators(self, value: Any) -> None:
+        # Of plain texts, which almost all are, validators can only refuse long ones. A field that
+        # reads something else out of a text has validators of its own.
         longest = self.max_length or 0
-        if not (value.isascii() and value.isprintable() and len(value) <= longest):
+        is_plain = isinstance(value, str) and value.isascii() and value.isprintable()
+        if not is_plain or len(value) > longest:
             super().run_validators(value)
 
 
