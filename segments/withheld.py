@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from customers.models import DataCategory
 from segments.rules.binding import Binder
-from segments.rules.compiler import allowed, certainly, known
+from segments.rules.compiler import allowed, categories_of, certainly, known
 from segments.rules.tree import Condition, Group, Nested, Node, leaves
 
 
@@ -53,7 +53,7 @@ def _as_if(
             all_of, asked, rules = node.op == "and", wanted != node.negated, node.rules
         case Nested():
             all_of, asked, rules = False, wanted == (node.condition.cmp == "in"), node.rules
-        case Condition() if kind in (needed := known(node).categories_of(node) & gated):
+        case Condition() if kind in (needed := categories_of(node, binder) & gated):
             others = [allowed(one, binder) for one in sorted(needed - {kind})]
             return f"({' AND '.join(['TRUE', *others])})" if favourable else "FALSE"
         case _:

@@ -1,5 +1,6 @@
 """What a rule says and whom it finds, asked while it is written."""
 
+import time
 from typing import Any
 
 from django import forms
@@ -16,7 +17,8 @@ from segments.models import Segment
 from segments.reach import LONGEST, SECONDS, Kept, reach_of
 from segments.rules.parser import parse
 from segments.rules.tree import unknowns
-from segments.selectors import in_words, member_ids
+from segments.rules.wording import sentence
+from segments.selectors import member_ids
 
 from .figures import falls
 from .forms import RuleField
@@ -25,7 +27,11 @@ _MOST_FOUND = 10
 
 
 def checked(request: HttpRequest) -> HttpResponse:
-    """The fragment about the rule typed so far, or what is wrong with it."""
+    """The fragment about the rule typed so far, or what is wrong with it.
+
+    What reading the rule takes is taken from the time for the answer.
+    """
+    started = time.monotonic()
     field = RuleField()
     try:
         rules = field.clean(request.POST.get("rules", ""))
@@ -35,7 +41,7 @@ def checked(request: HttpRequest) -> HttpResponse:
         context = described(
             rules,
             with_examples=request.user.has_perm("customers.view_customer"),
-            seconds=LONGEST if "exact" in request.POST else SECONDS,
+            seconds=LONGEST if "exact" in request.POST else SECONDS - (time.monotonic() - started),
         )
     return TemplateResponse(request, "vesile/segment/check.html", context)
 
@@ -50,7 +56,7 @@ def described(
     except RuleError as error:
         return {"problem": str(error)}
     return {
-        "sentence": in_words(rules),
+        "sentence": sentence(tree),
         "gone": unknowns(tree),
         "reach": reach,
         "falls": falls(reach),

@@ -84,7 +84,7 @@ def certainly(
             return "TRUE" if wanted else "FALSE"
         case Unknown():
             return "FALSE"
-    needed = _always_needed(node, wanted, gated) - given
+    needed = _always_needed(node, wanted, binder, gated) - given
     inside = _inside(node, wanted, binder, gated, given | needed)
     return f"({' AND '.join([*(allowed(one, binder) for one in sorted(needed)), inside])})"
 
@@ -145,7 +145,7 @@ def _needed(node: Node, wanted: bool, binder: Binder) -> list[frozenset[str]]:
 
 
 def _always_needed(
-    node: Node, wanted: bool, gated: frozenset[DataCategory]
+    node: Node, wanted: bool, binder: Binder, gated: frozenset[DataCategory]
 ) -> frozenset[DataCategory]:
     """The gated kinds of data without which the node cannot certainly be `wanted`.
 
@@ -153,12 +153,20 @@ def _always_needed(
     """
     match node:
         case Condition():
-            return known(node).categories_of(node) & gated
+            return categories_of(node, binder) & gated
         case Group() | Nested():
             rules, all_hold, asked = _asked(node, wanted)
-            each = [_always_needed(rule, asked, gated) for rule in rules]
+            each = [_always_needed(rule, asked, binder, gated) for rule in rules]
             return frozenset.union(*each) if all_hold else frozenset.intersection(*each)
     return frozenset()
+
+
+def categories_of(condition: Condition, binder: Binder) -> frozenset[DataCategory]:
+    """The kinds of data that a condition looks at, read once for the whole question."""
+    found: frozenset[DataCategory] = binder.known(
+        ("categories", repr(condition)), lambda: known(condition).categories_of(condition)
+    )
+    return found
 
 
 def known(condition: Condition) -> Field:
