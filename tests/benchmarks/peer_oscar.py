@@ -18,12 +18,18 @@ from django.conf import settings
 from oscar import defaults
 
 _SHOP = (
-    *("address", "analytics", "basket", "catalogue", "catalogue.reviews", "checkout"),
-    *("communication", "customer", "dashboard", "dashboard.catalogue", "dashboard.communications"),
-    *("dashboard.offers", "dashboard.orders", "dashboard.pages", "dashboard.partners"),
-    *("dashboard.ranges", "dashboard.reports", "dashboard.reviews", "dashboard.shipping"),
-    *("dashboard.users", "dashboard.vouchers", "offer", "order", "partner", "payment"),
-    *("search", "shipping", "voucher", "wishlists"),
+    *("address.apps.AddressConfig", "analytics.apps.AnalyticsConfig"),
+    *("basket.apps.BasketConfig", "catalogue.apps.CatalogueConfig"),
+    *("catalogue.reviews.apps.CatalogueReviewsConfig", "checkout.apps.CheckoutConfig"),
+    *("communication.apps.CommunicationConfig", "customer.apps.CustomerConfig"),
+    *("dashboard.apps.DashboardConfig", "offer.apps.OfferConfig", "order.apps.OrderConfig"),
+    *("partner.apps.PartnerConfig", "payment.apps.PaymentConfig", "search.apps.SearchConfig"),
+    *("shipping.apps.ShippingConfig", "voucher.apps.VoucherConfig"),
+    "wishlists.apps.WishlistsConfig",
+)
+_DASHBOARDS = (
+    *("catalogue", "communications", "offers", "orders", "pages", "partners", "ranges", "reports"),
+    *("reviews", "shipping", "users", "vouchers"),
 )
 _database = urlsplit(os.environ["DATABASE_URL"])
 
@@ -47,7 +53,11 @@ settings.configure(
         *(f"django.contrib.{app}" for app in ("messages", "staticfiles", "sites", "flatpages")),
         "oscar.config.Shop",
         *(f"oscar.apps.{app}" for app in _SHOP),
-        *("widget_tweaks", "haystack", "treebeard", "sorl.thumbnail", "django_tables2"),
+        *(
+            f"oscar.apps.dashboard.{name}.apps.{name.capitalize()}DashboardConfig"
+            for name in _DASHBOARDS
+        ),
+        *("widget_tweaks", "haystack", "treebeard", "django_tables2"),
     ],
     SECRET_KEY="nothing is signed",
     SITE_ID=1,
