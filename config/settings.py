@@ -119,6 +119,9 @@ _options = DATABASES["default"].setdefault("OPTIONS", {})
 _options["options"] = (
     "-c timezone=UTC -c synchronous_commit=on -c idle_in_transaction_session_timeout=300000"
     " -c random_page_cost=1.1"
+    # Only what is prepared (below) has such a plan: each statement finds few rows by an index,
+    # whatever its values are.
+    " -c plan_cache_mode=force_generic_plan"
 )
 # Statements of redemptions are planned once for each connection (`config.shared.rows`).
 PREPARE_STATEMENTS = read.flag("VESILE_DB_PREPARE", True)

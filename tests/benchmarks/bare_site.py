@@ -22,7 +22,7 @@ settings.configure(
         "default": {
             **environ.Env.db_url_config(os.environ["DATABASE_URL"]),
             "OPTIONS": {
-                "options": "-c timezone=UTC -c synchronous_commit=on",
+                "options": "-c timezone=UTC -c synchronous_commit=on -c random_page_cost=1.1",
                 "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
             },
         }
