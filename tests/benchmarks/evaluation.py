@@ -8,6 +8,7 @@ seen by the next call.
 """
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -33,7 +34,7 @@ from tests.benchmarks.surroundings import settle
 MATCHING: Final = 10
 LIVE: Final = 1_000
 GOAL: Final = 2.0
-CALLS: Final = 100  # of a warm turn
+CALLS: Final = int(os.environ.get("BENCH_CALLS", "100"))  # of a warm turn
 _TOGETHER: Final = {
     "applicable_redeemables_limit": MATCHING,
     "applicable_redeemables_per_category_limit": MATCHING,
