@@ -352,7 +352,7 @@ def test_without_javascript_the_rule_is_a_text(browser, server, open_as):
     form.goto(edited(page.segment))
     text = form.locator("textarea[name=rules]")
     expect(text).to_be_visible()
-    expect(form.get_by_text("Save it to see what it says")).to_be_visible()
+    expect(form.locator("#rule-check noscript p")).to_be_visible()  # no text to the driver
     text.fill('{"everyone": true}')
     form.get_by_role("button", name="Save", exact=True).click()
     form.wait_for_url("**/page/")
