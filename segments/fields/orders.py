@@ -18,9 +18,9 @@ from segments.fields.facts import (
 )
 from segments.rules import dated, expressions
 from segments.rules.binding import Binder
-from segments.rules.counting import Facts, counted, from_zero, looked_up, value
+from segments.rules.counting import Facts, asks_whether, counted, from_zero, looked_up, value
 from segments.rules.fields import Field, Predicate, Seen, Wakes, register
-from segments.rules.tree import Condition
+from segments.rules.tree import Condition, Window
 
 
 def _facts(condition: Condition, binder: Binder) -> Facts:
@@ -33,10 +33,14 @@ def _of(aggregate: str, test: Test) -> Predicate:
     """
 
     def predicate(condition: Condition, binder: Binder) -> str:
-        if not (binder.few or condition.within or condition.where):
-            kept = added_up(aggregate, condition, binder, test, predicate)
-            if kept is not None:
-                return kept
+        kept = None
+        if not (binder.few or condition.where):
+            if not condition.within:
+                kept = added_up(aggregate, condition, binder, test, predicate)
+            elif aggregate == COUNT and asks_whether(condition):
+                kept = added_up(LAST, condition, binder, _any_in(condition.within), predicate)
+        if kept is not None:
+            return kept
         if aggregate == COUNT:
             return counted(condition, binder, _facts(condition, binder))
         found = value(
@@ -53,6 +57,17 @@ def _of(aggregate: str, test: Test) -> Predicate:
 
 def _from_zero(number: str, condition: Condition, binder: Binder) -> str:
     return from_zero(condition, binder, number)
+
+
+def _any_in(window: Window) -> Test:
+    """Whether there is an order in the window, or none, by the last one."""
+
+    def test(last: str, condition: Condition, binder: Binder) -> str:
+        since = binder.ago(window.count, window.unit)
+        found = expressions.sure(last, binder.not_before(last, since))
+        return found if asks_whether(condition) == "any" else f"NOT {found}"
+
+    return test
 
 
 def _moment(moment: str, condition: Condition, binder: Binder) -> str:

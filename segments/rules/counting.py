@@ -52,13 +52,16 @@ def happened(condition: Condition, binder: Binder, facts: Facts, *, wanted: bool
     return binder.needing(alias, f"{alias}.customer_id IS NOT NULL")
 
 
+def asks_whether(condition: Condition) -> str:
+    """“any” or “none” where a count asks for no more than that, else empty."""
+    asked = condition.cmp, condition.value
+    return "any" if asked in _ONCE else "none" if asked in _NEVER else ""
+
+
 def counted(condition: Condition, binder: Binder, facts: Facts) -> str:
     """SQL that compares the number of facts."""
-    asked = condition.cmp, condition.value
-    if asked in _ONCE:
-        return happened(condition, binder, facts, wanted=True)
-    if asked in _NEVER:
-        return happened(condition, binder, facts, wanted=False)
+    if whether := asks_whether(condition):
+        return happened(condition, binder, facts, wanted=whether == "any")
     return from_zero(condition, binder, value(condition, binder, "count(*)", facts))
 
 

@@ -22,7 +22,7 @@ MUCH = {"field": "orders.sum", "cmp": "gte", "value": 500, "currency": "EUR", "w
 LATELY = {
     "field": "orders.count",
     "cmp": "gte",
-    "value": 1,
+    "value": 2,
     "within": {"last": 7, "unit": "day"},
 }
 
