@@ -26,7 +26,7 @@ CHECKS = (
     "response_schema_conformance",
 )
 FOLDER, DESCRIPTION = PROJECT / ".data" / "soak", "description.json"
-FRONTS = {"publishable": "/client/v1/", "management": "/management/v1/", "secret": "/v1/"}
+FRONTS = {"secret": "/v1/", "publishable": "/client/v1/", "management": "/management/v1/"}
 """What each kind of key may call."""
 EXAMPLES = 25  # of every call in one pass
 
@@ -67,7 +67,8 @@ def main() -> int:
         print("schemathesis is not installed; name it with --tool", file=sys.stderr)
         return 2
     FOLDER.mkdir(parents=True, exist_ok=True)
-    running = Launcher(FOLDER / "fuzz").start()
+    # The servers live as long as their command, and a pass goes on after the time is over.
+    running = Launcher(FOLDER / "fuzz").start(then="import time; time.sleep(86_400)")
     shop = run(running.seen, "-m", "tests.soak.shop")
     web = Web(running.seen)
     until, seed, failed = time.monotonic() + asked.minutes * 60, 0, 0
