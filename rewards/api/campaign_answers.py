@@ -183,4 +183,10 @@ class CodeListSerializer(ListSerializer):
 
 
 class AsyncStartedSerializer(serializers.Serializer):
+    async_action_id = serializers.CharField()
+
+
+class DeletedSerializer(serializers.Serializer):
+    """Done at once, so that no async action follows."""
+
     async_action_id = serializers.CharField(required=False)

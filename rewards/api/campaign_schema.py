@@ -16,6 +16,7 @@ from .campaign_answers import (
     CampaignListSerializer,
     CampaignSerializer,
     CodeSerializer,
+    DeletedSerializer,
 )
 from .campaign_fields import CampaignChanged, CampaignTold, CodeFields, RandomCodeFields
 
@@ -106,7 +107,7 @@ delete_campaign = extend_schema(
         *IDEMPOTENCY,
         OpenApiParameter("force", description="Makes no difference here."),
     ],
-    responses={200: AsyncStartedSerializer, **CHANGES},
+    responses={200: DeletedSerializer, **CHANGES},
     tags=_TAGS,
 )
 enable_campaign = extend_schema(
