@@ -84,7 +84,10 @@ def _redeemables(facts: Facts) -> list[Redeemable]:
     found = []
     for code in facts.codes:
         candidate = facts.candidates.get(code)
-        promotion = candidate.promotion if candidate else Promotion()
+        if candidate is None:
+            found.append(Redeemable(kind="voucher", id=code))
+            continue
+        promotion = candidate.promotion
         category = promotion.stacking_category
         found.append(
             Redeemable(
