@@ -76,7 +76,7 @@ MIDDLEWARE = [
     "config.shared.screens.middleware.PageSessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "config.shared.screens.middleware.PageCsrfMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "config.shared.screens.middleware.PageUserMiddleware",
     "config.shared.screens.middleware.PageMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -12,7 +12,6 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.deprecation import MiddlewareMixin
 
 _API = ("/v1/", "/client/v1/", "/management/v1/")
@@ -39,10 +38,6 @@ class PagePolicyMiddleware(_OfPages, CSPMiddleware):
 
 class PageSessionMiddleware(_OfPages, SessionMiddleware):
     """Sessions of people who work here."""
-
-
-class PageCsrfMiddleware(_OfPages, CsrfViewMiddleware):
-    """The CSRF cookie of pages; which views need its token is looked at for every request."""
 
 
 class PageUserMiddleware(_OfPages, AuthenticationMiddleware):
