@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.shared.screens.history import name_actions, name_fields
 from config.shared.screens.pages import keyset_page
 from customers.models import Customer
-from customers.panels import Panel, register
+from customers.panels import PageAction, Panel, register, register_action
 from rewards.models import Redemption
 from rewards.refusals import advice, in_words, needed_in_words, refusal_in_words
 from rewards.selectors import redemptions_of, vouchers_of
@@ -51,6 +52,16 @@ def declare() -> None:
             position=20,
         )
     )
+    register_action(
+        PageAction(
+            key="give",
+            title=_("Give a code…"),
+            permission="rewards.give_voucher",
+            url=lambda customer: reverse("admin:rewards_voucher_give", args=[customer.pk]),
+            position=10,
+            icon="redeem",
+        )
+    )
     name_fields(
         "rewards.stackingrules",
         {
@@ -83,6 +94,7 @@ def declare() -> None:
             "refusals.exported": _("Refused attempts exported"),
             "stacking_rules.changed": _("Rules of combining changed"),
             "voucher.created": _("Code issued"),
+            "voucher.given": _("Code given"),
             "voucher.changed": _("Code changed"),
             "voucher.deleted": _("Code deleted"),
             "voucher.expired": _("Code let expire"),

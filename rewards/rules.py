@@ -122,7 +122,7 @@ WORDS = {
     Rule.HELD: Words(
         "customer_rules_violated",
         _("The code was not given to anybody yet, and only its holder may use it."),
-        _("Give the customer the code first, with a publication."),
+        _("Give the customer the code first; over the API, with a publication."),
     ),
     Rule.ORDER_GIVEN: Words(
         "missing_order", _("The order is missing."), _("Send the order with its amount or items.")

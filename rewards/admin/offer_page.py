@@ -54,7 +54,7 @@ def offer_page(admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         ),
         counts=promotion_counts([pk])[pk],
         meters=meters_of(offer, at=at, zone=offer.zone or zone),
-        unknown=unknown_goods(offer.effects.all()),
+        unknown=unknown_goods(offer.effects.all(), offer.rules),
         opening=next_opening_of(offer, at=at, zone=zone),
         usages=usages_of(offer),
         alarms=alarms_in_words(offer),

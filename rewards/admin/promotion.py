@@ -234,7 +234,7 @@ class PromotionAdmin(SwitchingMixin, RecordAdmin):
             "problems": sum(
                 len(one.errors) for one in (form, *form.effects.forms, *form.conditions.forms)
             ),
-            "unknown": unknown_goods(form.drafts),
+            "unknown": unknown_goods(form.drafts, promotion.rules),
             "opening": next_opening_of(
                 promotion,
                 at=clock.now(),

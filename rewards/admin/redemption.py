@@ -38,6 +38,7 @@ from rewards.refusals import (
 
 from .calculator_answer import in_full
 from .code_filters import PromotionFilter
+from .giving import may_give
 from .redemption_dialogs import TakingBackMixin
 from .redemption_filters import AlarmFilter, CodeFilter, ReasonFilter, ResultFilter, SpanFilter
 from .remedies import remedies
@@ -112,6 +113,7 @@ class RedemptionAdmin(TakingBackMixin, ReadOnlyAdmin):
                 "conditions": conditions_in_words(redemption),
             }
             context |= self._now(request, redemption)
+            context["give_url"] = _giving(request, redemption)
         else:
             template = "vesile/redemption/page.html"
             back = can_be_taken_back(redemption)
@@ -225,6 +227,15 @@ class RedemptionAdmin(TakingBackMixin, ReadOnlyAdmin):
             return words
         more = _("Seen: %(seen)s. Needed: %(needed)s.") % {"seen": seen, "needed": needed}
         return format_html('<span>{}<br><span class="v-sub">{}</span></span>', words, more)
+
+
+def _giving(request: HttpRequest, redemption: Redemption) -> str:
+    """Where this person may give the refused customer a code, of the same offer if it runs."""
+    identity, offer = redemption.identity, redemption.promotion
+    if identity is None or redemption.test or not may_give(request):
+        return ""
+    url = reverse("admin:rewards_voucher_give", args=[identity.customer_id])
+    return f"{url}?promotion={offer.pk}" if offer else url
 
 
 def _chosen(request: HttpRequest) -> list[str]:

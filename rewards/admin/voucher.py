@@ -21,6 +21,7 @@ from . import code_lists
 from .code_dialogs import CodeDialogsMixin
 from .code_filters import HolderFilter, PromotionFilter, StateFilter
 from .code_page import code_page
+from .giving import give_page
 
 
 def customer_link(customer: Customer | None) -> str:
@@ -47,6 +48,7 @@ class VoucherAdmin(CodeDialogsMixin, ReadOnlyAdmin):
         return [
             path("many/", view(self.many_view), name="rewards_voucher_many"),
             path("export/", view(self.export_view), name="rewards_voucher_export"),
+            path("give/<int:pk>/", view(self.give_view), name="rewards_voucher_give"),
             *super().get_urls(),
         ]
 
@@ -69,6 +71,9 @@ class VoucherAdmin(CodeDialogsMixin, ReadOnlyAdmin):
         if not self.has_switch_permission(request):
             raise PermissionDenied
         return code_lists.change(self, request)
+
+    def give_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return give_page(self, request, pk)
 
     def export_view(self, request: HttpRequest) -> HttpResponse:
         if not self.may_export(request) or request.method != "POST":

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from babel import Locale
+from django.utils.translation import get_language, gettext_lazy, ngettext, ngettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from config.shared.errors import Text
 from rewards.arithmetic import Selector
@@ -62,6 +63,57 @@ BOUNDS: Final[dict[Cmp, Text]] = {
 }
 ONE_OF: Final = gettext_lazy("one of %(values)s")
 NONE_OF: Final = gettext_lazy("none of %(values)s")
+_GOODS: Final[dict[str, Any]] = {
+    "categories": ngettext_lazy("the category %(names)s", "the categories %(names)s", "n"),
+    "collections": ngettext_lazy("the collection %(names)s", "the collections %(names)s", "n"),
+    "brands": ngettext_lazy("the brand %(names)s", "the brands %(names)s", "n"),
+    "products": ngettext_lazy("the product %(names)s", "the products %(names)s", "n"),
+    "skus": ngettext_lazy("the variant %(names)s", "the variants %(names)s", "n"),
+}
+_SEGMENT: Final = (
+    ngettext_lazy(
+        "the customer is in the segment %(values)s",
+        "the customer is in one of the segments %(values)s",
+        "n",
+    ),
+    ngettext_lazy(
+        "the customer is not in the segment %(values)s",
+        "the customer is in none of the segments %(values)s",
+        "n",
+    ),
+)
+_COUNTRY: Final = (
+    ngettext_lazy(
+        "the customer’s country is %(values)s",
+        "the customer’s country is one of %(values)s",
+        "n",
+    ),
+    ngettext_lazy(
+        "the customer’s country is not %(values)s",
+        "the customer’s country is none of %(values)s",
+        "n",
+    ),
+)
+_LANGUAGE: Final = (
+    ngettext_lazy(
+        "the customer’s language is %(values)s",
+        "the customer’s language is one of %(values)s",
+        "n",
+    ),
+    ngettext_lazy(
+        "the customer’s language is not %(values)s",
+        "the customer’s language is none of %(values)s",
+        "n",
+    ),
+)
+_CHANNEL: Final = (
+    ngettext_lazy("the channel is %(values)s", "the channel is one of %(values)s", "n"),
+    ngettext_lazy("the channel is not %(values)s", "the channel is none of %(values)s", "n"),
+)
+_VALUE: Final = (
+    ngettext_lazy("%(values)s", "one of %(values)s", "n"),
+    ngettext_lazy("not %(values)s", "none of %(values)s", "n"),
+)
 
 
 def sentence(rule: Node, shown: Shown = number_or_money) -> str:
@@ -113,14 +165,10 @@ def _items(condition: Items, shown: Shown) -> str:
 
 def selector_in_words(selector: Selector) -> str:
     """Return which goods are meant; products and variants by their ids."""
-    named = [
-        (_("the categories %(names)s"), selector.categories),
-        (_("the collections %(names)s"), selector.collections),
-        (_("the brands %(names)s"), selector.brands),
-        (_("the products %(names)s"), selector.products),
-        (_("the variants %(names)s"), selector.skus),
+    named = [(words, sorted(getattr(selector, kind))) for kind, words in _GOODS.items()]
+    parts = [
+        str(words % {"n": len(names), "names": ", ".join(names)}) for words, names in named if names
     ]
-    parts = [words % {"names": ", ".join(sorted(names))} for words, names in named if names]
     meant = _(" or ").join(parts) if parts else _("any items")
     if selector.excluding is None:
         return meant
@@ -131,25 +179,17 @@ def selector_in_words(selector: Selector) -> str:
 
 
 def _segment(condition: InSegment, shown: Shown) -> str:
-    return _among(
-        condition.among,
-        _("the customer is in one of the segments %(values)s"),
-        _("the customer is in none of the segments %(values)s"),
-    )
+    return _among(condition.among, _SEGMENT)
 
 
 def _customer_is(condition: CustomerIs, shown: Shown) -> str:
     if condition.fact is CustomerFact.COUNTRY:
-        return _among(
-            condition.among,
-            _("the customer’s country is one of %(values)s"),
-            _("the customer’s country is none of %(values)s"),
-        )
-    return _among(
-        condition.among,
-        _("the customer’s language is one of %(values)s"),
-        _("the customer’s language is none of %(values)s"),
-    )
+        return _among(condition.among, _COUNTRY, lambda code: _names().territories.get(code))
+    return _among(condition.among, _LANGUAGE, lambda code: _names().languages.get(code.lower()))
+
+
+def _names() -> Locale:
+    return Locale.parse(get_language() or "en", sep="-")
 
 
 def _is_new(condition: IsNew, shown: Shown) -> str:
@@ -210,11 +250,7 @@ def _budget(condition: BudgetLimit, shown: Shown) -> str:
 
 
 def _channel(condition: ChannelIs, shown: Shown) -> str:
-    return _among(
-        condition.among,
-        _("the channel is one of %(values)s"),
-        _("the channel is none of %(values)s"),
-    )
+    return _among(condition.among, _CHANNEL)
 
 
 def _metadata(condition: MetadataIs, shown: Shown) -> str:
@@ -223,7 +259,7 @@ def _metadata(condition: MetadataIs, shown: Shown) -> str:
         case Bound():
             value = _bound(condition.test)
         case OneOf():
-            value = _among(condition.test, str(ONE_OF), str(NONE_OF))
+            value = _among(condition.test, _VALUE)
         case Known.KNOWN:
             value = _("known")
         case Known.NOT_KNOWN:
@@ -251,9 +287,18 @@ _WORDS: Final[dict[type, Callable[[Any, Shown], str]]] = {
 }
 
 
-def _among(among: OneOf, one_of: str, none_of: str) -> str:
-    words = none_of if among.negated else one_of
-    return words % {"values": ", ".join(sorted(among.values))}
+def _among(
+    among: OneOf,
+    words: tuple[Text, Text],
+    named: Callable[[str], str | None] = str,
+) -> str:
+    """The first of the words says that a value is among these, the second that it is not.
+
+    `named` gives what people call a value, None where that is not known.
+    """
+    values = sorted(named(value) or value for value in among.values)
+    said: Any = words[among.negated]
+    return str(said % {"n": len(values), "values": ", ".join(values)})
 
 
 def _bound(bound: Bound | None, shown: Callable[[Any], str] = str) -> str:

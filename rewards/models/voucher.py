@@ -93,6 +93,7 @@ class Voucher(models.Model):
         permissions = [
             ("export_voucher", "Can export codes"),
             ("mend_voucher", "Can switch a code and move its end"),
+            ("give_voucher", "Can give a customer a code"),
         ]
         indexes = [
             models.Index(fields=["promotion", "-id"], name="rewards_voucher_promotion"),

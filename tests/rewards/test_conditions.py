@@ -44,6 +44,25 @@ def test_every_kind_has_a_case_and_words():
             assert condition_in_words(leaf).strip()
 
 
+@pytest.mark.parametrize(
+    ("kind", "asked", "language", "words"),
+    [
+        ("country", {"in": ["IE"]}, "en", "the customer’s country is Ireland"),
+        ("country", {"in": ["IE", "TR"]}, "en", "country is one of Ireland, Türkiye"),
+        ("country", {"not_in": ["IE"]}, "tr", "İrlanda"),
+        ("language", {"in": ["tr"]}, "en", "the customer’s language is Turkish"),
+        ("segment", {"not_in": ["seg_1"]}, "en", "the customer is not in the segment seg_1"),
+        ("channel", {"not_in": ["app"]}, "en", "the channel is not app"),
+        ("items", {"items": {"categories": ["Mugs"]}}, "en", "the order holds the category Mugs"),
+        ("items", {"items": {"brands": ["A", "B"]}}, "en", "the order holds the brands A, B"),
+    ],
+)
+def test_one_value_is_told_as_one_and_places_by_their_names(kind, asked, language, words):
+    (leaf,) = leaves(parse(condition(kind, **asked)))
+    with translation.override(language):
+        assert words in condition_in_words(leaf)
+
+
 def test_only_the_holder_uses_a_code_that_somebody_holds():
     rule = parse(condition("holder"))
     assert not failures(rule, facts())

@@ -93,6 +93,7 @@ PAGES = [
     ("rewards_voucher_set_values", "voucher", MARKETING),
     ("rewards_voucher_remove", "voucher", MARKETING),
     ("rewards_voucher_many", None, MARKETING),
+    ("rewards_voucher_give", "customer", EVERYBODY),
     ("rewards_stackingrules_changelist", None, EVERYBODY),
     ("rewards_coderun_changelist", None, MARKETING),
     ("rewards_coderun_generate", None, MARKETING),

@@ -3,8 +3,11 @@
 import pytest
 from django.urls import reverse
 
+from config.shared.text import fold
+from customers.models import Product, ProductCategory
 from rewards.admin.offer_form.condition_rows import condition_of, rows_of
 from rewards.models import Promotion
+from tests.factories import NOON
 from tests.screens.test_forms import offer
 
 
@@ -71,6 +74,43 @@ def test_goods_that_nobody_sells_are_told_while_an_offer_is_typed(world, as_role
     right = client.post(url, offer(**gift, **{"effects-0-gift": known})).content.decode()
     assert "Not in the catalog: nothing-1." in wrong
     assert "Not in the catalog" not in right
+
+
+AIMED = {"effects-0-aim": "items"}
+
+
+def test_categories_and_brands_are_stored_in_the_letters_of_the_catalog(world, as_role):
+    """Carts are compared letter by letter: “KEDİ MAMASI” must not miss “Kedi maması”."""
+    ProductCategory.objects.create(name="Kedi maması", key=fold("Kedi maması"), created_at=NOON)
+    Product.objects.filter(pk=world.product.pk).update(brand="Pati")
+    typed = {"effects-0-categories": "KEDI MAMASI, Nothing Yet", "effects-0-not_brands": "PATİ"}
+
+    as_role("marketer").post(reverse("admin:rewards_promotion_add"), offer(**AIMED, **typed))
+
+    target = Promotion.objects.get(name="Spring").effects.get().details["target"]
+    assert target["categories"] == ["Kedi maması", "Nothing Yet"]
+    assert target["excluding"]["brands"] == ["Pati"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {**AIMED, "effects-0-categories": "Candels"},
+        {**AIMED, "effects-0-brands": "Candels"},
+        {
+            "conditions-TOTAL_FORMS": "1",
+            "conditions-0-kind": "items",
+            "conditions-0-categories": "Candels",
+        },
+    ],
+)
+def test_a_misspelt_category_is_told_because_no_cart_would_ever_fit(world, as_role, typed):
+    Product.objects.filter(pk=world.product.pk).update(brand="Candles", categories=["Candles"])
+    client, url = as_role("marketer"), reverse("admin:rewards_promotion_check")
+    right = {name: value.replace("Candels", "candles") for name, value in typed.items()}
+
+    assert "Not in the catalog: Candels." in client.post(url, offer(**typed)).content.decode()
+    assert "Not in the catalog" not in client.post(url, offer(**right)).content.decode()
 
 
 def test_the_form_of_an_offer_offers_the_switch_that_changes_something(world, as_role):

@@ -12,7 +12,7 @@ from config.shared.screens.fields import written
 from config.shared.typed_money import read_amount
 from rewards.models import Effect
 
-from .goods import SETS, as_json, names, selector, selector_fields
+from .goods import SETS, as_json, goods, selector, selector_fields
 
 MONEY = ("amount_off", "cap", "minimum_amount")
 _AIMED = ("percent", "amount", "fixed_price")
@@ -75,7 +75,8 @@ def _gift(typed: Mapping[str, Any]) -> dict[str, str]:
 def _parts(typed: Mapping[str, Any]) -> list[dict[str, Any]]:
     parts = []
     for number in _PARTS:
-        of, named = typed.get(f"part{number}_of"), names(typed.get(f"part{number}_names") or "")
+        of = typed.get(f"part{number}_of")
+        named = goods(of or "", typed.get(f"part{number}_names") or "")
         quantity = typed.get(f"part{number}_quantity")
         if of or named or quantity:
             items = {of: named} if of and named else {}

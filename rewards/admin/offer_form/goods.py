@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from rewards.named_goods import as_the_catalog_writes
+
 SETS = {
     "categories": gettext_lazy("Categories"),
     "brands": gettext_lazy("Brands"),
@@ -24,19 +26,21 @@ def names(typed: str) -> list[str]:
     return list(dict.fromkeys(name for name in found if name))
 
 
+def goods(kind: str, typed: str) -> list[str]:
+    """The goods of one of the SETS in a text, as the catalog writes them where it knows them."""
+    return as_the_catalog_writes(kind, names(typed))
+
+
 def selector(typed: Mapping[str, Any], prefix: str = "", without: str = "not_") -> dict[str, Any]:
     """The selector of the fields with this prefix; {} means every item."""
-    raw: dict[str, Any] = {
-        name: names(typed.get(prefix + name) or "")
-        for name in SETS
-        if names(typed.get(prefix + name) or "")
-    }
-    excluded = {
-        name: names(typed.get(f"{prefix}{without}{name}") or "")
-        for name in SETS
-        if names(typed.get(f"{prefix}{without}{name}") or "")
-    }
+    raw: dict[str, Any] = _filled(typed, prefix)
+    excluded = _filled(typed, prefix + without)
     return raw | ({"excluding": excluded} if excluded else {})
+
+
+def _filled(typed: Mapping[str, Any], prefix: str) -> dict[str, list[str]]:
+    found = {name: goods(name, typed.get(prefix + name) or "") for name in SETS}
+    return {name: named for name, named in found.items() if named}
 
 
 def selector_fields(raw: Mapping[str, Any], prefix: str = "", without: str = "not_") -> Any:
