@@ -91,6 +91,19 @@ def _row(assessment: Assessment, candidate: Candidate | None) -> Redemption:
 def _refused(assessment: Assessment, code: str, refusal: Refusal) -> Redemption | None:
     if code not in assessment.facts.candidates or is_hidden(refusal, assessment.api_key):
         return None
+    return _refusal(assessment, code, refusal)
+
+
+def refusals(assessment: Assessment) -> list[Redemption]:
+    """The refusals of all codes that exist, whether the key is told of them or not; no queries."""
+    return [
+        _refusal(assessment, one.redeemable.id, one.refusal)
+        for one in assessment.outcome.inapplicable
+        if one.redeemable.id in assessment.facts.candidates
+    ]
+
+
+def _refusal(assessment: Assessment, code: str, refusal: Refusal) -> Redemption:
     row = _row(assessment, assessment.candidate(code))
     row.public_id = ids.new_id("rf")
     row.result = RedemptionResult.FAILURE

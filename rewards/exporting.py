@@ -46,7 +46,7 @@ def _heading() -> list[str]:
     return [
         *(_("Redemption id"), _("When"), _("Code"), _("Offer"), _("Our id"), _("Customer number")),
         *(_("Order"), _("Rule"), _("Why refused"), _("Value seen"), _("Value needed")),
-        *(_("Own words"), _("What to do"), _("Test")),
+        *(_("Own words"), _("What to do"), _("Only asked"), _("Test")),
     ]
 
 
@@ -66,5 +66,6 @@ def _row(one: Redemption) -> list[Any]:
         one.failure_needed,
         one.failure_text,
         advice(one),
+        one.only_asked,
         one.test,
     ]

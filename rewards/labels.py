@@ -37,6 +37,8 @@ def redemption_result(redemption: Redemption) -> str:
         accepted = redemption.result == RedemptionResult.SUCCESS
         shown = label(redemption.get_result_display(), "good" if accepted else "bad")
     more = []
+    if redemption.only_asked:
+        more.append(label(_("only asked"), "info"))
     if redemption.test:
         more.append(label(_("test")))
     if redemption.result == RedemptionResult.SUCCESS and redemption.voucher_id is None:

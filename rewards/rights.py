@@ -117,7 +117,7 @@ def declare() -> None:
                 *("public_id", "result", "currency", "order_source_id", "order_amount"),
                 *("discount_amount", "shipping_discount_amount", "total_amount", "lines"),
                 *("effects", "metadata", "failure_key", "failure_seen", "failure_needed"),
-                *("failure_text", "rolled_back_at", "created_at"),
+                *("failure_text", "only_asked", "rolled_back_at", "created_at"),
             ),
             also={"code": "voucher__code", "offer": "promotion__name"},
             money=dict.fromkeys(

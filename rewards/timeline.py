@@ -49,7 +49,7 @@ def redemptions(window: Window) -> Iterable[Entry]:
         yield Entry(
             at=one.created_at,
             pk=one.pk,
-            title=_("Code %(code)s used") % {"code": code} if code else _("An unknown code used"),
+            title=_title(one, code),
             detail=_what_it_gave(one) if accepted else _why_refused(one),
             label=_("rolled back") if one.rolled_back_at else one.get_result_display(),
             tone="wait" if one.rolled_back_at else "good" if accepted else "bad",
@@ -96,6 +96,14 @@ def returned(window: Window) -> Iterable[Entry]:
             detail=_("discount of %(amount)s given back") % {"amount": given},
             url=reverse("admin:rewards_redemption_change", args=[one.redemption_id]),
         )
+
+
+def _title(one: Redemption, code: str) -> str:
+    if not code:
+        return _("An unknown code used")
+    if one.only_asked:
+        return _("Code %(code)s asked about") % {"code": code}
+    return _("Code %(code)s used") % {"code": code}
 
 
 def _what_it_gave(one: Redemption) -> str:

@@ -50,7 +50,8 @@ FILTERS = (ResultFilter, ReasonFilter, PromotionFilter, SpanFilter, AlarmFilter,
 @admin.register(Redemption)
 class RedemptionAdmin(TakingBackMixin, ReadOnlyAdmin):
     empty_text = gettext_lazy(
-        "Each attempt of the shop to redeem a code appears here, also the refused ones."
+        "Each attempt of the shop to redeem a code appears here, also the refused ones, and "
+        "each code that was refused when the shop only asked."
     )
     list_display = ("when", "outcome", "code", "who", "order", "discount", "to_pay", "reason")
     list_filter = FILTERS

@@ -19,6 +19,7 @@ OUTCOMES = {
     RedemptionResult.FAILURE.value: Q(result=RedemptionResult.FAILURE),
     "rolled_back": Q(rolled_back_at__isnull=False),
     "stack": Q(parent__isnull=False) | Q(voucher=None, result=RedemptionResult.SUCCESS),
+    "asked": Q(only_asked=True),
     "test": Q(test=True),
 }
 SPANS = {
@@ -38,6 +39,7 @@ class ResultFilter(admin.SimpleListFilter):
             *((value, str(words)) for value, words in RedemptionResult.choices),
             ("rolled_back", _("rolled back")),
             ("stack", _("several codes together")),
+            ("asked", _("only asked")),
             ("test", _("test")),
         ]
 

@@ -4,6 +4,7 @@ What such a key is told of codes is said in `rewards.on_pages`.
 """
 
 import time
+from functools import partial
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +12,11 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.shared import clock
 from config.shared.api.listing import PAGING, check_names
 from config.shared.api.storefront import ClientFront
+from rewards.asked import Attempt
+from rewards.services.refused_attempts import keep_untold
 
 from . import client_schema as schema
 from .serializers import read_attempt
@@ -23,7 +27,13 @@ LEAST_SECONDS: Final = 0.15
 
 
 class LookingUp(ClientFront):
-    """A call that names codes: the answer to what does not work takes as long whatever it is."""
+    """A call that names codes: the answer to what does not work takes as long whatever it is.
+
+    Why it does not work is kept when the answer is sent already, so that nobody can measure it.
+    """
+
+    refused: Attempt | None
+    only_asks: bool
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         started = time.monotonic()
@@ -31,6 +41,15 @@ class LookingUp(ClientFront):
         left = started + LEAST_SECONDS - time.monotonic()
         if self.wrong_codes and left > 0:
             time.sleep(left)
+        if self.refused is not None:
+            keeping = partial(
+                keep_untold,
+                attempt=self.refused,
+                api_key=self.key,
+                at=clock.now(),
+                only_asked=self.only_asks,
+            )
+            response._resource_closers.append(keeping)  # type: ignore[attr-defined]
         return response
 
 

@@ -15,7 +15,7 @@ KNOWN = PAGING | {"result", "campaign", "customer"}
 def redemptions_of(params: QueryDict, *, api_key: ApiKey) -> Page[Redemption]:
     """The asked part of the redemptions that the key sees, newest first; raises BadInput."""
     check_names(params, KNOWN)
-    seen = Redemption.objects.filter(promotion__brand=api_key.brand_id)
+    seen = Redemption.objects.attempts().filter(promotion__brand=api_key.brand_id)
     matching = _matching(params, seen if api_key.test else seen.filter(test=False))
     return page_of(
         params,
@@ -29,7 +29,7 @@ def redemptions_of_voucher(
 ) -> Page[Redemption]:
     """The asked part of what was done with a code, newest first; raises BadInput."""
     check_names(params, PAGING)
-    seen = Redemption.objects.filter(voucher=voucher)
+    seen = Redemption.objects.attempts().filter(voucher=voucher)
     rows = seen if api_key.test else seen.filter(test=False)
     return page_of(
         params,

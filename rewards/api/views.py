@@ -17,9 +17,11 @@ from rewards.assessing import preview
 from rewards.drafts import Drafted, draft
 from rewards.errors import LiveInTestMode, OnlyTogether, RedemptionNotFound, VoucherNotFound
 from rewards.models import Redemption
+from rewards.on_pages import tells_little
 from rewards.rules import Rule
 from rewards.services import reservations
 from rewards.services.redemptions import redeem
+from rewards.services.refused_attempts import keep_asked
 from rewards.services.returns import record_return
 from rewards.services.rollbacks import roll_back
 from rewards.stacking_rules import StackingError
@@ -30,9 +32,14 @@ from .serializers import ReturnSerializer, RollbackSerializer, read_attempt
 
 
 class Validating(KeyFront):
-    """A call that says what codes would give."""
+    """A call that says what codes would give.
+
+    `refused` is the attempt of which codes were refused, for calls that keep it in their own way.
+    """
 
     looks_up_codes = frozenset({"POST"})
+    refused: Attempt | None = None
+    only_asks = True
 
     def answer(self, request: Request) -> HttpResponse:
         attempt = read_attempt(request.data)
@@ -54,13 +61,19 @@ class Validating(KeyFront):
                     attempt=attempt, session=session, api_key=self.key, at=at
                 )
         self.wrong_codes = _wrong(drafted)
+        if drafted.refused:
+            self.refused = attempt
+            if not tells_little(self.key):
+                keep_asked((one.redemption for one in drafted.refused if one.redemption), at=at)
         return drafted
 
 
 class Redeeming(KeyFront):
-    """A call that uses codes."""
+    """A call that uses codes; `refused` is an attempt whose refusals were not kept with it."""
 
     looks_up_codes = frozenset({"POST"})
+    refused: Attempt | None = None
+    only_asks = False
 
     def answer(
         self,
@@ -82,7 +95,7 @@ class Redeeming(KeyFront):
                 answered.append(answer_to(made))
                 return store.values(answered[0])
 
-            with told_as_published(), self._guesses_counted():
+            with told_as_published(), self._guesses_noted(attempt):
                 made = redeem(
                     attempt=attempt,
                     api_key=self.key,
@@ -95,11 +108,11 @@ class Redeeming(KeyFront):
         return rendered(idempotency.exactly_once(request=request, work=work))
 
     @contextmanager
-    def _guesses_counted(self) -> Iterator[None]:
+    def _guesses_noted(self, attempt: Attempt) -> Iterator[None]:
         try:
             yield
         except VoucherNotFound:
-            self.wrong_codes = 1
+            self.wrong_codes, self.refused = 1, attempt
             raise
 
 
@@ -129,7 +142,7 @@ class OfRedemption(Storefront):
 
     def found(self, redemption_id: str) -> Redemption:
         """Raises RedemptionNotFound; what keys in test mode made only such keys see."""
-        known = Redemption.objects.with_its_objects().of_brand(self.key.brand_id)
+        known = Redemption.objects.attempts().with_its_objects().of_brand(self.key.brand_id)
         if not self.key.test:
             known = known.filter(test=False)
         found = known.filter(public_id=redemption_id).first()

@@ -36,6 +36,10 @@ class RedemptionQuerySet(models.QuerySet["Redemption"]):
         codes = Redemption.objects.filter(parent=OuterRef("pk"), promotion__brand=brand_id)
         return self.filter(Q(promotion__brand=brand_id) | Q(promotion=None) & Exists(codes))
 
+    def attempts(self) -> "RedemptionQuerySet":
+        """Without the refusals of questions whether a code works."""
+        return self.filter(only_asked=False)
+
     def leaves(self) -> "RedemptionQuerySet":
         """Attempts with a code, without the parents that sum up a stack."""
         return self.filter(voucher__isnull=False)
@@ -50,7 +54,8 @@ class RedemptionQuerySet(models.QuerySet["Redemption"]):
 
 
 class Redemption(models.Model):
-    """One attempt to use a code, accepted or refused, with what it gave or why not.
+    """One attempt to use a code, accepted or refused, with what it gave or why not; or
+    (`only_asked`) the refusal of a validation, by which a shop asks whether a code would work.
 
     Amounts in minor units of `currency`. `lines` is the split frozen at redemption: a list of
     {source_id, product_id, sku_id, quantity, price, amount, discount_amount, shipping} in the
@@ -77,6 +82,7 @@ class Redemption(models.Model):
         "self", models.PROTECT, null=True, related_name="children", editable=False
     )
     test = models.BooleanField(_("test"), default=False, editable=False)
+    only_asked = models.BooleanField(_("only asked"), default=False, editable=False)
     paid_key = models.CharField(max_length=64, blank=True, editable=False)
     session_key = models.CharField(max_length=120, blank=True, editable=False)
     rolled_back_at = models.DateTimeField(_("rolled back"), null=True, editable=False)
@@ -122,6 +128,12 @@ class Redemption(models.Model):
                 condition=Q(result="FAILURE"),
                 name="rewards_refusal_rule",
             ),
+            # Whether the same was asked and refused a moment ago.
+            models.Index(
+                fields=["voucher", "identity", "created_at"],
+                condition=Q(only_asked=True),
+                name="rewards_refusal_asked",
+            ),
         ]
         permissions = [
             ("roll_back_redemption", "Can roll back a redemption"),
@@ -136,6 +148,10 @@ class Redemption(models.Model):
             models.CheckConstraint(
                 condition=Q(result="FAILURE") | Q(failure_key=""),
                 name="rewards_redemption_success_has_no_failure",
+            ),
+            models.CheckConstraint(
+                condition=Q(result="FAILURE") | Q(only_asked=False),
+                name="rewards_redemption_asked_is_refused",
             ),
             models.CheckConstraint(
                 condition=Q(result="FAILURE")

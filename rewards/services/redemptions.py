@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 from psycopg.errors import UniqueViolation
 
-from config.shared import actors, facts
+from config.shared import actors
 from config.shared.idempotency import STORING, Overtaken
 from config.shared.models import ApiKey, Fact
 from config.shared.rows import Insertion, ask
@@ -25,6 +25,7 @@ from rewards.services import budgets
 from rewards.taking import Seen, Spending, Use
 
 from .limits import ensure_budgets, lock_limits
+from .refused_attempts import keep
 
 ORDER_PAID_ONCE = "rewards_redemption_order_paid_once"
 
@@ -91,7 +92,7 @@ def redeem(
                 return _paid_before(paid_id, attempt, api_key)
         _refuse_hidden(assessment)
         if drafted.whole is None:
-            _save_refused(drafted)
+            keep([one.redemption for one in drafted.refused if one.redemption])
             return drafted
         _save_paying_once(drafted, answering)
         if attempt.session is not None and not api_key.test:
@@ -169,21 +170,6 @@ def _save_paying_once(drafted: Drafted, answering: Answering) -> None:
     _REDEMPTION.stored(whole, rows[0][0])
     if drafted.parent is not None:
         Redemption.objects.bulk_create(drafted.parts)
-
-
-def _save_refused(drafted: Drafted) -> None:
-    rows = [refused.redemption for refused in drafted.refused if refused.redemption]
-    Redemption.objects.bulk_create(rows)
-    facts.record_all(
-        Fact(
-            kind=telling.REFUSED,
-            subject_id=row.pk,
-            at=row.created_at,
-            data={"promotion": row.promotion_id, "customer": row.identity.customer_id},
-        )
-        for row in rows
-        if row.identity is not None and not row.test
-    )
 
 
 def _take(assessment: Assessment, drafted: Drafted, *, locked: bool) -> None:

@@ -66,11 +66,11 @@ RETURNING v.id, v.promotion_id, e.percent
 """
 _KEEP: Final = """
 INSERT INTO rewards_redemption (public_id, voucher_id, promotion_id, identity_id, api_key_id, test,
-    paid_key, session_key, result, currency, order_source_id, order_amount, discount_amount,
-    shipping_discount_amount, total_amount, lines, effects, metadata, failure_key, failure_rule,
-    failure_seen, failure_needed, failure_text, created_at)
-SELECT %s, %s, %s, id, %s, false, '', '', 'SUCCESS', %s, %s, %s, %s, 0, %s, %s::jsonb, '[]', '{}',
-    '', '', '', '', '', %s
+    only_asked, paid_key, session_key, result, currency, order_source_id, order_amount,
+    discount_amount, shipping_discount_amount, total_amount, lines, effects, metadata, failure_key,
+    failure_rule, failure_seen, failure_needed, failure_text, created_at)
+SELECT %s, %s, %s, id, %s, false, false, '', '', 'SUCCESS', %s, %s, %s, %s, 0, %s, %s::jsonb, '[]',
+    '{}', '', '', '', '', '', %s
 FROM customers_identity WHERE source = 'shop' AND external_id = %s
 """
 

@@ -13,7 +13,9 @@ from config.shared.actors import SYSTEM
 from config.shared.clock import FrozenClock
 from config.shared.models import ApiKey
 from rewards.models import Promotion, Redemption, Reservation, Voucher
+from rewards.rules import Rule
 from rewards.services.adding_codes import AskedCode, add_code
+from rewards.services.refused_attempts import keep_untold
 
 from .makers import AT, make_generic, make_identity, make_key, make_personal, make_promotion
 
@@ -28,6 +30,20 @@ def frozen(monkeypatch):
     monkeypatch.setattr("rewards.api.client.LEAST_SECONDS", 0)
     with clock.use(FrozenClock(AT)) as standing:
         yield standing
+
+
+@pytest.fixture(autouse=True)
+def afterwards(monkeypatch):
+    """The statements that run once the answer is sent."""
+    found = []
+
+    def kept(**asked):
+        with CaptureQueriesContext(connection) as ran:
+            keep_untold(**asked)
+        found.extend(one["sql"] for one in ran)
+
+    monkeypatch.setattr("rewards.api.client.keep_untold", kept)
+    return found
 
 
 @pytest.fixture
@@ -137,24 +153,57 @@ def seen(response, ran, code):
 @pytest.mark.parametrize("session", [None, "cart"])
 @pytest.mark.parametrize("customer", ["ann", "nobody-known", None])
 @pytest.mark.parametrize("path", [VALIDATE, REDEEM])
-def test_codes_that_do_not_work_are_all_the_same(pages, path, customer, session):
+def test_codes_that_do_not_work_are_all_the_same(pages, path, customer, session, afterwards):
     make_identity("ann")
     ask(pages, path, "ANYTHING", customer=customer, session=session)
     told = {}
     for number, cause in enumerate(CAUSES):
         code = cause()
+        afterwards.clear()
         response, ran = ask(
             *(pages, path, code),
             customer=customer,
             session=session,
             **{"Idempotency-Key": f"guess-{number}"},
         )
-        told[cause.__name__] = seen(response, ran, code)
+        told[cause.__name__] = seen(response, ran[: len(ran) - len(afterwards)], code)
     for name, told_here in told.items():
         assert told_here == told["unknown"], name
     assert "not_found" in told["unknown"][2]
-    assert not Redemption.objects.exists()
+    assert not Redemption.objects.exclude(result="FAILURE").exists()
     assert not Reservation.objects.exists()
+
+
+@pytest.mark.parametrize("path", [VALIDATE, REDEEM])
+def test_why_it_was_is_kept_once_nobody_can_measure_it(pages, path):
+    make_identity("ann")
+    for cause in CAUSES:
+        ask(pages, path, cause())
+
+    stored = Redemption.objects.order_by("pk").values_list("failure_rule", flat=True)
+    assert list(stored) == [
+        *(Rule.VOUCHER_EXPIRY, Rule.VOUCHER_STARTED, Rule.VOUCHER_ACTIVE, Rule.PROMOTION_ACTIVE),
+        *(Rule.VOUCHER_LIMIT, Rule.HOLDER, Rule.HELD, Rule.HOLDER),
+    ]
+    assert set(Redemption.objects.values_list("only_asked", flat=True)) == {path == VALIDATE}
+
+
+@pytest.mark.parametrize("path", [VALIDATE, REDEEM])
+def test_what_is_wrong_as_a_whole_tells_nothing_of_a_code(pages, path):
+    """Amounts that no arithmetic can be done with, beside a code that does not work."""
+    codes = ["NO-SUCH-CODE", expired()]
+    told = []
+    for code in codes:
+        body = {
+            "redeemables": [{"object": "voucher", "id": code}],
+            "order": {
+                "currency": "GBP",
+                "items": [{"quantity": 10**6, "price": 10**12}] * 3,
+            },
+        }
+        response = pages.post(path, body, format="json")
+        told.append(seen(response, [], code)[:3])
+    assert told[0] == told[1]
 
 
 def test_what_becomes_known_only_later_looks_the_same_too(pages):
@@ -177,7 +226,9 @@ def test_what_becomes_known_only_later_looks_the_same_too(pages):
             }
             response = pages.post(path, body, format="json")
             assert seen(response, [], voucher.code)[:3] == expected
-    assert Redemption.objects.count() == 1
+    assert Redemption.objects.filter(result="SUCCESS").count() == 1
+    untold = Redemption.objects.filter(result="FAILURE").values_list("failure_rule", flat=True)
+    assert set(untold) == {Rule.CUSTOMER_LIMIT, Rule.BUDGET}
 
 
 @pytest.mark.parametrize("bad", ["unknown", "spent", "bound by a condition"])
@@ -201,7 +252,7 @@ def test_a_stack_does_not_tell_which_of_its_codes_exist(pages, bad):
     for codes in (("GOOD", code), (code, "GOOD"), (code, "NO-SUCH-EITHER")):
         answer = redeem(*codes)
         assert (answer.status_code, answer.json()["resource_id"]) == (404, code)
-    assert not Redemption.objects.exists()
+    assert not Redemption.objects.filter(result="SUCCESS").exists()
 
 
 def test_nobody_is_shown_whose_order_a_public_code_paid(pages):
@@ -249,7 +300,7 @@ def test_what_we_know_of_a_customer_is_not_told(pages):
     assert error["vesile"] == {"rule": "condition:country", "seen": "", "needed": ""}
     assert error["error"] == {"message": "Not here."}
     ask(pages, REDEEM, "ABROAD")
-    stored = Redemption.objects.get()
+    stored = Redemption.objects.attempts().get()
     assert (stored.failure_rule, stored.failure_seen) == ("condition:country", "TR")
 
 

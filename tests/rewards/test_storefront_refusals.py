@@ -159,7 +159,7 @@ def test_every_rule_refuses_with_its_key_and_the_attempt_is_kept(
     assert redeemed.json()["message"]
     assert redeemed.json()["details"]
     # One stored attempt: the validation stores none.
-    stored = Redemption.objects.get()
+    stored = Redemption.objects.attempts().get()
     assert redeemed.json()["vesile"] == why | {"redemption_id": stored.public_id}
     assert stored.public_id.startswith("rf_")
     assert stored.result == "FAILURE"
