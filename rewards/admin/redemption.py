@@ -100,6 +100,7 @@ class RedemptionAdmin(TakingBackMixin, ReadOnlyAdmin):
             messages.warning(request, _("There is no such redemption (any more)."))
             return HttpResponseRedirect(reverse("admin:rewards_redemption_changelist"))
         context: dict[str, Any] = {
+            "object": redemption,
             "redemption": redemption,
             "customer": redemption.identity.customer if redemption.identity else None,
         }

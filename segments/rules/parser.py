@@ -265,6 +265,8 @@ def _narrowing(field: Field, raw: Any, path: str, reading: _Reading) -> Conditio
     _count(path, reading)
     _only(raw, {"field", "cmp", "value", "currency"}, path)
     detail: Detail | None = field.detail(raw["field"])
+    if not raw["field"]:
+        raise RuleError(f"{path}.field", _("Choose what to look at."))
     if detail is None:
         raise RuleError(
             f"{path}.field",

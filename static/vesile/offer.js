@@ -11,10 +11,12 @@ function isFilled(field) {
   });
 }
 
-// Whether the field waits for another one of its row to be chosen, which this kind uses as well.
+// Whether the field waits for another one of its row, which this kind uses as well: for any choice
+// (“aim”), or for one (“cmp=between”).
 function waits(row, field, kind) {
-  const other = field.dataset.needs && row.querySelector(`[name$='-${field.dataset.needs}']`);
-  if (!other || other.value !== "") return false;
+  const [name, wanted] = (field.dataset.needs ?? "").split("=");
+  const other = name && row.querySelector(`[name$='-${name}']`);
+  if (!other || (wanted === undefined ? other.value !== "" : other.value === wanted)) return false;
   return other.closest("[data-for]").dataset.for.split(" ").includes(kind);
 }
 

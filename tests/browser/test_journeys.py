@@ -95,7 +95,7 @@ def test_the_theme_s_mouse_only_controls_take_the_keyboard(open_as):
     expect(page.locator("#changelist-filter")).to_be_visible()
     page.keyboard.press("Escape")
     page.goto("/admin/")
-    tab_to(page, "Search apps and models")
+    tab_to(page, "Find a customer")
     page.keyboard.press("Enter")
     expect(page.get_by_placeholder("Type to search")).to_be_focused()
 

@@ -113,6 +113,37 @@ def test_a_misspelt_category_is_told_because_no_cart_would_ever_fit(world, as_ro
     assert "Not in the catalog" not in client.post(url, offer(**right)).content.decode()
 
 
+def row_of(kind, names):
+    return {
+        "conditions-TOTAL_FORMS": "1",
+        "conditions-0-kind": kind,
+        "conditions-0-names": names,
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "stored"),
+    [
+        ("country", "ie, Türkiye, IE", ["IE", "TR"]),
+        ("language", "Turkish, en-gb", ["tr", "en-GB"]),
+        ("channel", "web, App", ["web", "App"]),
+    ],
+)
+def test_countries_and_languages_may_be_typed_by_name(world, as_role, kind, typed, stored):
+    client = as_role("marketer")
+    client.post(reverse("admin:rewards_promotion_add"), offer(**row_of(kind, typed)))
+    assert Promotion.objects.get(name="Spring").rules["rules"] == [{"kind": kind, "in": stored}]
+
+
+@pytest.mark.parametrize("kind", ["country", "language"])
+def test_what_names_no_country_is_refused_at_its_field_for_nobody_would_fit(world, as_role, kind):
+    client = as_role("marketer")
+    answer = client.post(reverse("admin:rewards_promotion_add"), offer(**row_of(kind, "IE, Xyzzy")))
+    (row,) = answer.context["adminform"].form.conditions.forms
+    assert "“Xyzzy”" in str(row.errors["names"]) or "“IE”" in str(row.errors["names"])
+    assert not Promotion.objects.filter(name="Spring").exists()
+
+
 def test_the_form_of_an_offer_offers_the_switch_that_changes_something(world, as_role):
     client, pk = as_role("marketer"), world.promotion.pk
     form = client.get(reverse("admin:rewards_promotion_change", args=[pk])).content.decode()

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import get_language
+
 # Readable on white and on the dark theme's background alike.
 TICK_COLOUR = "#7d8592"
 GRID_COLOUR = "rgba(125, 133, 146, 0.25)"
@@ -42,6 +44,7 @@ def stacked_bars(labels: Sequence[str], series: Sequence[Series]) -> dict[str, s
 def _options() -> dict[str, Any]:
     ticks = {"color": TICK_COLOUR, "font": {"size": 12}}
     return {
+        "locale": get_language() or "en",  # of the numbers on the axes
         "responsive": True,
         "maintainAspectRatio": False,
         "animation": False,

@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_time
 from django.utils.translation import gettext as _
 
 from config.shared.screens.fields import minor, written
+from customers.values import UnusableValue, country, language
 
 from .goods import names, selector, selector_fields
 from .window_fields import END_OF_DAY, MIDNIGHT
@@ -17,6 +18,7 @@ _ORDER = {"order_amount": "current", "order_initial": "initial", "order_after": 
 _COUNT = {"order_units": "units", "order_lines": "lines"}
 _HISTORY = {"history_count": "count", "history_sum": "sum", "history_last": "days_since_last"}
 _TEXTS = ("country", "language", "channel")
+_BY_NAME: Final = {"country": country, "language": language}
 MONEY_KINDS = (*_ORDER, "history_sum")
 _STATES: Final = {"true": True, "false": False, "known": "known", "not_known": "not_known"}
 _DEFAULTS: Final[dict[str, dict[str, Any]]] = {
@@ -55,7 +57,25 @@ def _segment(typed: Mapping[str, Any], currency: str) -> dict[str, Any]:
 
 
 def _texts(typed: Mapping[str, Any], currency: str) -> dict[str, Any]:
-    return {"kind": typed["kind"]} | _among(typed, "names")
+    kind, asked = typed["kind"], _among(typed, "names")
+    return {"kind": kind} | {how: _meant(kind, values) for how, values in asked.items()}
+
+
+def _meant(kind: str, values: list[str]) -> list[str]:
+    """Countries and languages by their codes, whether codes or names were typed.
+
+    Raises ValidationError for what names none: nobody would ever fit it.
+    """
+    read = _BY_NAME.get(kind)
+    if read is None:
+        return values
+    found = []
+    for value in values:
+        try:
+            found.append(read(value))
+        except UnusableValue as error:
+            raise ValidationError({"names": f"“{value}”: {error.in_words()}"}) from error
+    return list(dict.fromkeys(found))
 
 
 def _new_customer(typed: Mapping[str, Any], currency: str) -> dict[str, Any]:

@@ -93,6 +93,7 @@ class ConditionForm(KindRow):
     }
     ALWAYS = KindRow.ALWAYS | {"message"}
     RARE = frozenset({"brands", "skus", "collections"})
+    NEEDS = dict.fromkeys(("high", "high_amount"), "cmp=between")
 
     kind = forms.ChoiceField(
         label=gettext_lazy("Condition"),
@@ -128,7 +129,7 @@ class ConditionForm(KindRow):
     among = choice(
         gettext_lazy("Is"), [("", gettext_lazy("one of")), ("not_in", gettext_lazy("none of"))]
     )
-    names = text(gettext_lazy("Values"), gettext_lazy("Between commas: IE, TR."))
+    names = text(gettext_lazy("Values"), gettext_lazy("Between commas, for instance Ireland, TR."))
     segments = forms.MultipleChoiceField(
         label=gettext_lazy("Segments"),
         required=False,

@@ -71,7 +71,7 @@ class KindRow(forms.Form):
     """One row; `USES` says which fields each kind uses, `ALWAYS` which every kind does.
 
     What is `RARE` is folded away until somebody looks for it. A field that `NEEDS` another is shown
-    once that one is chosen.
+    once that one is chosen, or has the value after “=”.
 
     A value in a field that the kind does not use is refused by its name, because it would be lost.
     """
