@@ -117,7 +117,7 @@ WORDS = {
     Rule.HOLDER: Words(
         "customer_rules_violated",
         _("The code belongs to another customer."),
-        _("Only its holder may use it."),
+        _("Only its holder may use it; give this customer a code of their own."),
     ),
     Rule.HELD: Words(
         "customer_rules_violated",
@@ -145,7 +145,7 @@ WORDS = {
     Rule.ORDER_MINIMUM: Words(
         "order_rules_violated",
         _("The order is below the minimum of the offer."),
-        _("Shipping does not count towards the minimum."),
+        _("More must be in the cart, shipping not counted; or lower the minimum of the offer."),
     ),
     Rule.EFFECT_USABLE: Words(
         "order_rules_violated",

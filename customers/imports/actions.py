@@ -99,7 +99,8 @@ def _told_columns(
     return mapping.decided_columns(run, contents_of(run.kind), request.POST.dict(), rows)
 
 
-def _look(request: HttpRequest, run: ImportRun) -> Answer:
+def _look(request: HttpRequest, run: ImportRun, *, on_to: str = steps.LOOK) -> Answer:
+    """Read the file as chosen; back to the look where something chosen cannot be used."""
     form = LookForm(run.detected, request.POST)
     if not form.is_valid():
         messages.error(request, " ".join(as_problems(form)))
@@ -107,7 +108,11 @@ def _look(request: HttpRequest, run: ImportRun) -> Answer:
     told = form.told()
     if told:
         file_imports.change_detection(run=run, **told)
-    return HttpResponseRedirect(steps.address(run, steps.LOOK))
+    return HttpResponseRedirect(steps.address(run, on_to))
+
+
+def _look_on(request: HttpRequest, run: ImportRun) -> Answer:
+    return _look(request, run, on_to=steps.COLUMNS)
 
 
 def _decide(request: HttpRequest, run: ImportRun) -> ImportRun:
@@ -177,6 +182,7 @@ def _cancel(request: HttpRequest, run: ImportRun) -> Answer:
 
 _ACTIONS: Final[dict[str, Callable[[HttpRequest, ImportRun], Answer]]] = {
     "look": _look,
+    "look_on": _look_on,
     "map": _map,
     "save_mapping": _save_mapping,
     "apply_mapping": _apply_mapping,

@@ -23,6 +23,7 @@ from config.shared.errors import VesileError
 from config.shared.invalid import InvalidValueError
 from config.shared.screens import ReadOnlyAdmin
 from config.shared.templatetags.vesile import label, moment, number
+from rewards.left_out import first_left_out
 from rewards.models import CodeRun, CodeRunKind, CodeRunState
 from rewards.services import code_runs
 
@@ -34,6 +35,7 @@ TONES: Final = {
     CodeRunState.WAITING: "wait",
     CodeRunState.RUNNING: "wait",
 }
+LEFT_OUT_SHOWN: Final = 20
 _STEERING: Final = {
     "pause": code_runs.pause,
     "resume": code_runs.resume,
@@ -123,6 +125,7 @@ class CodeRunAdmin(ReadOnlyAdmin):
             run=run,
             tone=TONES.get(run.state, "plain"),
             done=min(done, run.wanted) if run.wanted else done,
+            left_out=first_left_out(run, most=LEFT_OUT_SHOWN) if self.may_make(request) else [],
             is_working=run.state in (CodeRunState.WAITING, CodeRunState.RUNNING),
             is_open=run.state in code_runs.OPEN,
             may_make=self.may_make(request),

@@ -30,7 +30,7 @@ def test_a_file_is_mapped_checked_run_and_its_bad_row_downloaded(world, open_as,
     page.get_by_label("File", exact=True).set_input_files(csv)
     page.get_by_role("button", name="Upload and look at it").click()
     expect(page.get_by_text("This is not an e-mail address.")).to_be_visible()
-    page.get_by_role("link", name="On to the columns").click()
+    page.get_by_role("button", name="On to the columns").click()
 
     # The proposal is corrected: nobody recognised “Vorname”; consent is decided about knowingly.
     page.get_by_label("Vorname").select_option("first_name")
@@ -79,7 +79,7 @@ def test_without_scripts_the_page_works_by_plain_reload(browser, server, world, 
     page.goto("/admin/customers/importrun/add/")
     page.get_by_label("File", exact=True).set_input_files(csv)
     page.get_by_role("button", name="Upload and look at it").click()
-    page.get_by_role("link", name="On to the columns").click()
+    page.get_by_role("button", name="On to the columns").click()
     page.get_by_label("Accepts Email Marketing", exact=True).select_option("")
     page.get_by_role("button", name="Save and go on").last.click()
     page.get_by_role("button", name="Check it now").click()

@@ -74,7 +74,9 @@ def test_a_file_is_imported_and_what_was_left_out_comes_back(offer, as_role):
 
     run = CodeRun.objects.get()
     page = words_of(client.get(reverse("admin:rewards_coderun_change", args=[run.pk])))
-    assert "1 codes imported, 1 lines left out." in page
+    assert "1 code imported. 1 line left out." in page
+    assert "=BAD()" in page
+    assert "a formula, or the error of one" in page
     left = words_of(client.get(reverse("admin:rewards_coderun_rejects", args=[run.pk])))
     assert "3,'=BAD(),&quot;" in left or "3,'=BAD()," in left
     assert AuditEntry.objects.filter(action="codes.rejects_downloaded").exists()

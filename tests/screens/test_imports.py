@@ -143,6 +143,16 @@ def test_a_column_can_be_read_otherwise(client, world):
     assert len(run.detected["headers"]) == 1
 
 
+def test_going_on_takes_along_what_was_chosen(client, world):
+    run = run_of(upload(client, CUSTOMERS.replace(",", ";")))
+    form = client.get(address(run, "look")).context["form"]
+    told = {name: form[name].value() for name in form.fields}
+    answer = press(client, run, "look_on", **{**told, "delimiter": ","})
+    run.refresh_from_db()
+    assert run.detected["delimiter"] == ","
+    assert answer.redirect_chain[-1][0] == address(run, "columns")
+
+
 def test_bad_cells_are_marked_in_the_first_rows_with_the_reason(client, world):
     page = upload(client)
     assert b"This is not an e-mail address." in page.content
