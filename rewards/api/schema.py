@@ -44,7 +44,8 @@ REFUSED = OpenApiExample(
         "code": 400,
         "key": "order_rules_violated",
         "message": "The order is below the minimum of the offer.",
-        "details": "Shipping does not count towards the minimum.",
+        "details": "More must be in the cart, shipping not counted; or lower the minimum of the "
+        "offer.",
         "request_id": "9f0c6b5e2f3d4a0c8d1b7e6f5a4c3b2d",
         "resource_id": "BDAY-7K2M-9QXD-4TRE",
         "resource_type": "voucher",

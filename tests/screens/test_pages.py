@@ -180,7 +180,7 @@ def test_pages_themselves_cannot_be_framed(world, as_role):
 # --- Codes and redemptions ------------------------------------------------------------------------
 def test_a_refusal_says_what_was_seen_needed_and_what_to_do(world, as_role):
     page = text_of(as_role("support"), "rewards_redemption_change", world.refused.pk)
-    for words in ("below the minimum", "£12.50", "£25.00", "Shipping does not count"):
+    for words in ("below the minimum", "£12.50", "£25.00", "shipping not counted"):
         assert words in page
 
 
