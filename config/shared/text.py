@@ -8,10 +8,13 @@ import unicodedata
 from typing import Final
 
 # The four letters i of Turkish are one letter for a search, whoever typed them. The others are
-# letters whose stroke or ligature Unicode does not take apart, in the form people type instead.
+# letters whose stroke or ligature Unicode does not take apart, in the form people type instead, and
+# the apostrophes and hyphens that phones and word processors put in place of those of a keyboard.
 _LETTERS: Final = str.maketrans(
     {"İ": "i", "I": "i", "ı": "i"}
     | {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ŧ": "t"}
+    | dict.fromkeys("\u2018\u2019\u02bc\u2032", "'")
+    | dict.fromkeys("\u2010\u2013", "-")
 )
 _TURKISH_I: Final = str.maketrans({"İ": "i", "I": "i", "ı": "i"})
 # Lowercasing “İ” without the Turkish locale leaves an i with a dot above it.
@@ -56,6 +59,7 @@ def fold(text: str) -> str:
       (“é” is e, “ş” is s, “ü” is u);
     - case is folded (“ß” is ss, “Σ” and “ς” are σ), and I, İ, ı and i are all i;
     - æ is ae, œ is oe, ø is o, ł is l, đ and ð are d, þ is th, ħ is h, ŧ is t;
+    - curly apostrophes and primes are ', the hyphen and the en dash of typesetters are -;
     - white space is one space between words and none at the ends;
     - characters nobody sees (control and format characters, lone surrogates) are dropped.
     """

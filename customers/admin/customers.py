@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import PAGE_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, reverse, reverse_lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -109,6 +109,8 @@ def amounts(by_currency: dict[str, int]) -> str:
 @admin.register(Customer)
 class CustomerAdmin(ReadOnlyAdmin):
     empty_text = gettext_lazy("Customers arrive with an import or through the API.")
+    empty_link = (reverse_lazy("admin:customers_importrun_add"), gettext_lazy("Import a file"))
+    empty_link_permission = "customers.add_importrun"
     list_before_template = "vesile/rights/export_link.html"
     list_display = ("name", "where", "may_email", "orders", "spend", "last_order")
     search_fields = ("search",)

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -55,6 +55,8 @@ class CategoryFilter(admin.SimpleListFilter):
 @admin.register(Product)
 class ProductAdmin(ReadOnlyAdmin):
     empty_text = gettext_lazy("Products arrive with orders, with an import or through the API.")
+    empty_link = (reverse_lazy("admin:customers_importrun_add"), gettext_lazy("Import a file"))
+    empty_link_permission = "customers.add_importrun"
     empty_value_display = EMPTY
     list_display = ("named", "categories_named", "brand", "listed_price", "sold", "returned_share")
     list_filter = (CategoryFilter,)

@@ -12,7 +12,7 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -54,6 +54,8 @@ class CodeRunAdmin(ReadOnlyAdmin):
     empty_text = gettext_lazy(
         "Generate codes for an offer, or bring in codes that were printed already."
     )
+    empty_link = (reverse_lazy("admin:rewards_coderun_generate"), gettext_lazy("Generate codes"))
+    empty_link_permission = "rewards.add_coderun"
     list_display = ("what", "offer", "status", "progress", "left_out", "asked")
     list_select_related = ("promotion",)
 

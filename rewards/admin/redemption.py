@@ -10,7 +10,7 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.html import format_html
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -53,6 +53,8 @@ class RedemptionAdmin(TakingBackMixin, ReadOnlyAdmin):
         "Each attempt of the shop to redeem a code appears here, also the refused ones, and "
         "each code that was refused when the shop only asked."
     )
+    empty_link = (reverse_lazy("admin:shared_apikey_changelist"), gettext_lazy("API keys"))
+    empty_link_permission = "shared.view_apikey"
     list_display = ("when", "outcome", "code", "who", "order", "discount", "to_pay", "reason")
     list_filter = FILTERS
     list_before_template = "vesile/redemption/above_list.html"

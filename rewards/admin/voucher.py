@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -36,6 +36,8 @@ class VoucherAdmin(CodeDialogsMixin, ReadOnlyAdmin):
     empty_text = gettext_lazy(
         "Codes are issued with the messages of a campaign, or generated and imported here."
     )
+    empty_link = (reverse_lazy("admin:rewards_coderun_generate"), gettext_lazy("Generate codes"))
+    empty_link_permission = "rewards.add_coderun"
     list_before_template = "vesile/code/above_list.html"
     list_display = ("written", "offer", "holder_name", "state", "uses", "expires", "issued")
     list_filter = (PromotionFilter, StateFilter, HolderFilter)

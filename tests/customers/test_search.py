@@ -1,6 +1,7 @@
 """Customers are found by whatever somebody has at hand, however it is typed."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.db import connection
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customers import search
-from customers.models import Customer, Merge
+from customers.models import Customer, Merge, ProductCategory
 from customers.search import find, find_customers
 from customers.search_terms import rank, read
 from customers.services import search_texts
@@ -46,6 +47,30 @@ def isik(db):
 )  # fmt: skip
 def test_any_part_of_a_name_address_or_city(isik, typed):
     assert isik.pk in {hit.customer.pk for hit in find_customers(typed)}
+
+
+@pytest.mark.parametrize("stored", ["O'Brien", "O\u2019Brien", "O\u2018Brien", "O\u02bcBrien"])
+@pytest.mark.parametrize("typed", ["o'brien", "O\u2019BRIEN", "rónán o\u02bcbr"])
+def test_apostrophes_of_phones_and_keyboards_are_one(db, stored, typed):
+    ronan = person("Rónán", stored)
+    assert [hit.customer for hit in find_customers(typed)] == [ronan]
+
+
+def test_what_was_folded_before_is_folded_again(db):
+    """Also where two categories become one: the older keeps the key, nothing fails."""
+    ronan = person("Rónán", "O\u2019Brien")
+    Customer.objects.filter(pk=ronan.pk).update(search="ronan o\u2019brien")
+    for key in ("men\u2019s", "kids\u2018", "kids\u2019", "kids'", "home"):
+        ProductCategory.objects.create(name=key.title(), key=key, created_at=NOON)
+    operations = import_module("customers.migrations.0018_apostrophes").Migration.operations
+
+    with connection.cursor() as cursor:
+        for operation in operations:
+            cursor.execute(operation.sql)
+
+    assert [hit.customer for hit in find_customers("o'brien")] == [ronan]
+    keys = set(ProductCategory.objects.values_list("key", flat=True))
+    assert keys == {"men's", "kids\u2018", "kids\u2019", "kids'", "home"}
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,17 @@ def test_a_file_is_imported_and_what_was_left_out_comes_back(offer, as_role):
     assert AuditEntry.objects.filter(action="codes.rejects_downloaded").exists()
 
 
+def test_before_anything_was_made_the_page_says_how_to_begin(offer, as_role):
+    client = as_role("marketer")
+    empty = words_of(client.get(reverse("admin:rewards_coderun_changelist")))
+    assert f'href="{reverse(GENERATE)}"' in empty.partition("Nothing here yet")[2]
+
+    Promotion.objects.update(deleted_at=NOON, active=False)
+    page = words_of(client.get(reverse(GENERATE)))
+    assert "There is no offer yet" in page
+    assert reverse("admin:rewards_promotion_add") in page
+
+
 def test_a_file_without_codes_is_refused_on_the_page(offer, as_role):
     file = SimpleUploadedFile("codes.csv", b"name,city\nAnn,Oslo\n")
 

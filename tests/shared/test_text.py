@@ -26,6 +26,8 @@ from config.shared.text import fold, fold_code, normalise_email
         ("Đorđe", "dorde"),
         ("Œuvre ﬁne Ｗｉｄｅ", "oeuvre fine wide"),
         ("ΟΔΟΣ οδός", "οδοσ οδοσ"),
+        ("Rónán O\u2019Brien", "ronan o'brien"),  # as a phone writes it
+        ("L\u02bcOréal Jean\u2010Luc \u2013 fils", "l'oreal jean-luc - fils"),
         ("  two\t words\u00a0\n here ", "two words here"),
         ("zero\u200bwidth\ufeff soft\u00adhyphen", "zerowidth softhyphen"),
         ("nul\x00byte \ud800", "nulbyte"),

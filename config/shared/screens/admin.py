@@ -59,8 +59,10 @@ class RecordAdmin(ModelAdmin):
     warn_unsaved_form = True
     compressed_fields = True
     empty_text: str | Promise = ""
-    # Another way to begin, offered where a list is empty: its address and its words.
+    # Another way to begin, offered where a list is empty: its address and its words; to those who
+    # may add rows, or have the permission of that way (“app.codename”).
     empty_link: tuple[str | Promise, str | Promise] | None = None
+    empty_link_permission: str = ""
 
     # --- writing ---
     def write(
