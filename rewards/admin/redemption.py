@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import (
@@ -180,7 +181,7 @@ class RedemptionAdmin(TakingBackMixin, ReadOnlyAdmin):
         given = {name: [value] for name, value in request.GET.items() if value}
         for one in FILTERS:
             rows = one(request, given, Redemption, self).queryset(request, rows)  # type: ignore[arg-type]
-        return rows
+        return self.get_search_results(request, rows, request.GET.get(SEARCH_VAR, ""))[0]
 
     # --- columns ---
     @display(description=gettext_lazy("When"))
@@ -243,9 +244,10 @@ def _giving(request: HttpRequest, redemption: Redemption) -> str:
 
 
 def _chosen(request: HttpRequest) -> list[str]:
-    """The filters that narrow the list."""
-    names = {one.parameter_name for one in FILTERS}
-    return sorted(name for name, value in request.GET.items() if value and name in names)
+    """The filters that narrow the list, by name; “search” where it was searched."""
+    names = {one.parameter_name: one.parameter_name for one in FILTERS} | {SEARCH_VAR: "search"}
+    given = (name for name, value in request.GET.items() if str(value).strip())
+    return sorted(str(names[name]) for name in given if name in names)
 
 
 def _named(value: str, words: str) -> str:

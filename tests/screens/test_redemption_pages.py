@@ -207,6 +207,19 @@ def test_refusals_are_exported_as_they_are_filtered_and_nothing_in_them_computes
     assert logged.fields == ["reason"]
 
 
+def test_what_was_searched_for_is_exported_alone(world, as_role):
+    Redemption.objects.filter(pk=world.refused.pk).update(order_source_id="1042")
+    client = as_role("administrator")
+
+    asked = client.get(url("redemption_export"), {"q": "1042"}).content.decode()
+    assert "1 refused attempt" in asked
+    assert "As the list was searched" in asked
+    for wanted, lines in (("1042", 2), ("1043", 1), (world.voucher.code.lower(), 2)):
+        file = client.post(url("redemption_export") + f"?q={wanted}")
+        assert len(b"".join(file.streaming_content).splitlines()) == lines
+    assert AuditEntry.objects.filter(fields=["search"]).count() == 3
+
+
 def test_only_who_may_export_does(world, as_role):
     assert as_role("support").post(url("redemption_export")).status_code == 403
     assert not AuditEntry.objects.filter(action="refusals.exported").exists()

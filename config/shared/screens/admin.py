@@ -60,7 +60,7 @@ class RecordAdmin(ModelAdmin):
     compressed_fields = True
     empty_text: str | Promise = ""
     # Another way to begin, offered where a list is empty: its address and its words; to those who
-    # may add rows, or have the permission of that way (“app.codename”).
+    # have its permission (“app.codename”), without one to those who may add rows.
     empty_link: tuple[str | Promise, str | Promise] | None = None
     empty_link_permission: str = ""
 
@@ -150,6 +150,14 @@ class RecordAdmin(ModelAdmin):
                 **context,
             },
         )
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list; it knows of the other way to begin where this person may take it."""
+        shown: Any = super().get_changelist_instance(request)
+        wanted = self.empty_link_permission
+        may = request.user.has_perm(wanted) if wanted else self.has_add_permission(request)
+        shown.empty_link = self.empty_link if may else None
+        return shown
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
