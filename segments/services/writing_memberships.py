@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db import connection
 
+from config.shared.rows import array
 from customers.models import DataCategory
 from segments.answering import Asked, moments
 from segments.rules.tree import Condition
@@ -123,11 +124,11 @@ def write(
             f"WITH {sql}{_WRITE}",
             {
                 **params,
-                "seg_concerned": sorted({row.segment_id for row in rows}),
-                "seg_segments": [row.segment_id for row in rows],
-                "seg_versions": [row.version for row in rows],
-                "seg_customers": [row.customer_id for row in rows],
-                "seg_inside": [row.inside for row in rows],
+                "seg_concerned": array(sorted({row.segment_id for row in rows})),
+                "seg_segments": array(row.segment_id for row in rows),
+                "seg_versions": array(row.version for row in rows),
+                "seg_customers": array(row.customer_id for row in rows),
+                "seg_inside": array(row.inside for row in rows),
                 "seg_since": [row.since for row in rows],
                 "seg_watched": [
                     "{" + ",".join(str(places[row.customer_id][key]) for key in row.watched) + "}"
