@@ -41,7 +41,7 @@ demo: setup ## Fill a demo shop and serve it (PORT=8000; FRESH=1 deletes its dat
 	exec $(SERVERS) run -- $(PY) manage.py demo --serve --port $(PORT)
 
 test: setup ## Run the tests on servers of their own (ARGS="-k codes" is handed to pytest)
-	@exec $(THROWAWAY) $(PY) -m pytest -n "$$($(cpus))" -m "not browser" $(ARGS)
+	@exec $(THROWAWAY) $(PY) -m pytest -n "$$($(cpus))" --dist loadgroup -m "not browser" $(ARGS)
 
 lint: setup-ci ## Run every checker
 	$(PY) -m ruff check .
