@@ -1,16 +1,19 @@
 """Fields of requests: JSON types as the wire means them, each refusal with its remedy."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
+from rest_framework.utils.formatting import lazy_format
 
 from config.shared import clock, money
 
@@ -21,20 +24,40 @@ _YEARS: Final = range(1970, 2200)
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)  # by how much a shop's clock may be fast
 
 
+_formatted: Callable[[Any, Any], str] = lazy(lambda text, given: str(text).format(**given), str)
+
+
+def _speak_to_each(field: Any) -> None:
+    """Let the refusals of a field that is kept be in the language of who is refused.
+
+    DRF puts the numbers into a message when it is first told, and tells everybody the same then.
+    """
+    for validator in field.validators:
+        message = getattr(validator, "message", None)
+        if isinstance(message, lazy_format) and message.result is None:
+            validator.message = _formatted(message.format_string, message.kwargs)
+    if hasattr(field, "child"):
+        _speak_to_each(field.child)
+
+
 class JsonObject(serializers.Serializer):
     """An object of JSON: what is absent is left out, there are no defaults and no other sources.
 
     Reads what its base class reads, which is made for forms and models as well, in half the time.
     """
 
+    default_error_messages = {"invalid": _("An object is required, such as {“…”: …}.")}
+
     @cached_property
     def _by_name(self) -> dict[str, Any]:
-        return dict(self.fields)
+        fields = dict(self.fields)
+        for field in fields.values():
+            _speak_to_each(field)
+        return fields
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):
-            kind = type(data).__name__
-            text = str(self.error_messages["invalid"]).format(datatype=kind)
+            text = str(self.error_messages["invalid"])
             raise serializers.ValidationError({"non_field_errors": [text]}, code="invalid")
         read, errors = {}, {}
         for name, field in self._by_name.items():

@@ -79,6 +79,10 @@ class NotAcceptable(errors.VesileError):
     message = gettext_lazy("Answers are JSON.")
 
 
+class UnknownBody(errors.BadInput):
+    message = gettext_lazy("The body of the request is of an unknown type.")
+
+
 # Errors of Django and DRF that say nothing beyond their kind.
 _KINDS: list[tuple[tuple[type[Exception], ...], type[errors.VesileError]]] = [
     (
@@ -87,6 +91,7 @@ _KINDS: list[tuple[tuple[type[Exception], ...], type[errors.VesileError]]] = [
     ),
     ((exceptions.NotFound, Http404), errors.NotFound),
     ((exceptions.NotAcceptable,), NotAcceptable),
+    ((exceptions.UnsupportedMediaType,), UnknownBody),
     ((exceptions.Throttled,), errors.Throttled),
     ((RequestDataTooBig,), TooLarge),
     ((OperationalError, InterfaceError), DatabaseAway),
@@ -105,7 +110,7 @@ def translated(error: Exception) -> errors.VesileError | None:
             return errors.BadInput(error.translated())
         case exceptions.ValidationError():
             return errors.BadInput(details=" ".join(flat(error.detail)))
-        case exceptions.ParseError() | exceptions.UnsupportedMediaType():
+        case exceptions.ParseError():
             return errors.BadInput(details=str(error.detail))
         case UnreadablePostError():
             return errors.BadInput(_("The body of the request did not arrive whole."))
@@ -117,16 +122,29 @@ def translated(error: Exception) -> errors.VesileError | None:
 class MethodNotAllowed(errors.VesileError):
     status = 405
     key = "method_not_allowed"
+    message = gettext_lazy("This address has no such method.")
+
+
+def _with_remedy(known: errors.VesileError, view: Any) -> None:
+    """Tell what this call takes instead."""
+    if isinstance(known, MethodNotAllowed):
+        methods = ", ".join(sorted(getattr(view, "scopes", {})))
+        known.details = _("Use %(methods)s.") % {"methods": methods} if methods else ""
+    else:
+        types = ", ".join(parser.media_type for parser in getattr(view, "parser_classes", ()))
+        known.details = _("Send it with Content-Type: %(types)s.") % {"types": types}
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: our shape for what the client can act on, None for a defect."""
     if isinstance(error, exceptions.MethodNotAllowed):
-        known: errors.VesileError | None = MethodNotAllowed(str(error.detail))
+        known: errors.VesileError | None = MethodNotAllowed()
     else:
         known = translated(error)
     if known is None:
         return None
+    if isinstance(error, exceptions.MethodNotAllowed | exceptions.UnsupportedMediaType):
+        _with_remedy(known, context.get("view"))
     if isinstance(known, DatabaseAway):
         # The kind only: the driver's text names hosts, and may quote values.
         log.error("database_away", problem=type(error.__cause__ or error).__name__)

@@ -10,26 +10,40 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
 
+class Unusable(ValueError):
+    """JSON that we cannot keep; says in words why."""
+
+
 def _refuse_constant(name: str) -> None:
-    raise ValueError(_("%(name)s is no JSON number") % {"name": name})
+    raise Unusable(_("%(name)s is no JSON number") % {"name": name})
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise ValueError(_("a number is too large"))
+        raise Unusable(_("a number is too large"))
     return number
 
 
 def _json(text: str) -> Any:
-    return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    try:
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        where = {"line": error.lineno, "column": error.colno}
+        raise Unusable(_("look at line %(line)d, column %(column)d") % where) from error
+    except RecursionError as error:
+        raise Unusable(_("it is nested too deeply")) from error
+    except Unusable:
+        raise
+    except ValueError as error:  # a whole number with more digits than Python reads
+        raise Unusable(_("a number is too large")) from error
 
 
 def _loaded(content: bytes) -> Any:
-    """The value of a JSON text; raises ValueError or RecursionError for what we cannot keep."""
+    """The value of a JSON text; raises ValueError for what we cannot keep."""
     text = content.decode("utf-8")
     if "\\u0000" in text or "\x00" in text:
-        raise ValueError(_("the text holds a NUL character"))
+        raise Unusable(_("the text holds a NUL character"))
     value = _json(text)
     if "\\ud" in text.lower():
         # Half of a surrogate pair can be written in JSON, but neither stored nor sent.
@@ -56,7 +70,9 @@ class StrictJSONParser(JSONParser):
             return self.load(stream.read())
         except UnicodeError:
             raise ParseError(_("The body is not text in UTF-8.")) from None
-        except (ValueError, RecursionError) as error:
+        except RecursionError:
+            raise ParseError(_("The body of the request is nested too deeply.")) from None
+        except Unusable as error:
             raise ParseError(_("The body is not usable JSON: %(why)s.") % {"why": error}) from None
 
 

@@ -43,11 +43,10 @@ class KeyFront(APIView):
         """What the key may not do counts as well; its body is not looked at."""
         self._count(request, limits.Caller(addresses.client_address(request._request)))
         method = request.method or ""
-        if not hasattr(self, method.lower()):
+        needed = self.scopes.get(method)
+        if needed is None:
             raise MethodNotAllowed(method)
-        if needed := self.scopes.get(method):
-            raise ScopeMissing(needed)
-        super().permission_denied(request, message, code)
+        raise ScopeMissing(needed)
 
     def _count(self, request: Request, caller: limits.Caller) -> None:
         at = clock.now()
