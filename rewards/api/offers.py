@@ -87,7 +87,8 @@ class EffectFields(serializers.Serializer):
 
 
 class OwnDiscountFields(serializers.Serializer):
-    effects = EffectFields(many=True, required=False, allow_null=True)
+    # With many=True, allow_null would be for each of them as well.
+    effects = serializers.ListField(child=EffectFields(), required=False, allow_null=True)
 
 
 class DiscountFields(UnitFields):

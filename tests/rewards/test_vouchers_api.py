@@ -57,3 +57,11 @@ def test_what_is_not_named_stays(server):
     assert stored.metadata == {"a": 1, "b": 2}
     assert (stored.active, stored.redemption_limit) == (True, 3)
     assert stored.expires_at == AT.replace(year=2030)
+
+
+@pytest.mark.parametrize("effects", [[None], [None, None], [{}], ["percent"], [[]], "percent"])
+def test_effects_that_are_none_are_refused(effects):
+    told = {"discount": {"type": "AMOUNT", "amount_off": 500, "vesile": {"effects": effects}}}
+    response = APIClient(headers=make_key()).post("/v1/vouchers", told, format="json")
+    assert response.status_code == 400
+    assert "effects" in response.json()["details"]
