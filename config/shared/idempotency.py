@@ -178,7 +178,8 @@ def _claim_of(request: Request) -> _Claim | None:
         body = json.dumps(request.data, sort_keys=True, separators=(",", ":"))
     except RecursionError:
         raise BadInput(_("The body of the request is nested too deeply.")) from None
-    asked = f"{request.method} {request.path}\n{body}"
+    query = request.META.get("QUERY_STRING", "")
+    asked = f"{request.method} {request.path}{'?' * bool(query)}{query}\n{body}"
     return _Claim(key.pk, _digest(given), _digest(asked))
 
 
