@@ -182,6 +182,7 @@ class Customer(models.Model):
             GinIndex(fields=["search"], opclasses=["gin_trgm_ops"], name="customers_search_trgm"),
             # Filters of the list, newest first: also where only a few fit.
             models.Index(fields=["country", "id"], name="customers_customer_country"),
+            models.Index(fields=["created_at", "id"], name="customers_customer_created"),
             models.Index(
                 fields=["id"],
                 condition=Q(kind=CustomerKind.BUSINESS),

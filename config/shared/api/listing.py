@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -102,18 +103,24 @@ def period_names(*names: str) -> dict[str, str]:
     }
 
 
+def moment_of(name: str, given: str) -> datetime:
+    """The moment that this parameter says; raises BadInput."""
+    try:
+        # In an address, a plus that is not escaped arrives as a blank.
+        moment = parse_datetime(given.replace(" ", "+") if "T" in given else given)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None or not 1 < moment.year < 9999:
+        raise refuse(name, _("Write date, time and offset as in 2026-05-01T09:30:00Z."))
+    return moment
+
+
 def within(params: QueryDict, rows: QuerySet[Row], periods: Mapping[str, str]) -> QuerySet[Row]:
     """The rows within the asked periods, see `period_names`; raises BadInput."""
     for name, lookup in periods.items():
         given = params.get(name)
         if given is None:
             continue
-        try:
-            # In an address, a plus that is not escaped arrives as a blank.
-            moment = parse_datetime(given.replace(" ", "+") if "T" in given else given)
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is None or not 1 < moment.year < 9999:
-            raise refuse(name, _("Write date, time and offset as in 2026-05-01T09:30:00Z."))
+        moment = moment_of(name, given)
         rows = rows.filter(**{lookup: moment})
     return rows
