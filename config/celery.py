@@ -39,6 +39,8 @@ app.conf.update(
         "tidy-idempotency": {"task": "shared.forget_idempotency", "schedule": 3600.0},
         "keep-request-log": {"task": "shared.keep_request_log", "schedule": 5.0},
         "forget-request-log": {"task": "shared.forget_request_log", "schedule": 3600.0},
+        "async-actions": {"task": "shared.work_on_async_actions", "schedule": 15.0},
+        "forget-async-actions": {"task": "shared.forget_async_actions", "schedule": 3600.0},
         "follow-interests": {"task": "customers.follow_interests", "schedule": 5.0},
         "forget-interests": {"task": "customers.forget_unpermitted_interests", "schedule": 86400.0},
         "forget-merged": {"task": "customers.forget_merged", "schedule": 86400.0},

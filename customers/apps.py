@@ -9,6 +9,7 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         from config.shared import data_kinds
         from customers import (
+            bulk,
             derived,
             holdings,
             interest_panel,
@@ -26,6 +27,7 @@ class CustomersConfig(AppConfig):
         from customers.services import customer_contents, order_contents
 
         permissions.declare()
+        bulk.declare()
         own_panels.declare()
         person_panels.declare()
         interest_panel.declare()

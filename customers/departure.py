@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db.models import Q
 
+from config.shared.models import AsyncAction
 from customers.models import Customer, ImportRun, Order
 from customers.models.order import OrderStatus
 from customers.rights import Holding, Text, holdings
@@ -31,7 +32,7 @@ class Departure:
     going: list[Counted]
     staying: list[Counted]
     open_orders: int
-    waits_for: ImportRun | None
+    waits_for: ImportRun | AsyncAction | None
 
 
 def departure_of(customer: Customer, *, at: datetime) -> Departure:

@@ -7,6 +7,7 @@ answers), `customers.services.traces` deals with them at an erasure.
 from config.shared.models import (
     ApiKey,
     ApiRequest,
+    AsyncAction,
     AuditEntry,
     AuditSeal,
     Brand,
@@ -106,6 +107,14 @@ def _installation() -> None:
         StoredFile,
         *("id", "public_id", "name", "content_type", "size", "sha256", "created_at"),
         because="an erasure goes through the files that hold people",
+    )
+    impersonal(
+        AsyncAction,
+        *("id", "public_id", "kind", "api_key", "state", "holds_people", "file", "common"),
+        *("wanted", "done", "position", "attempts", "counts", "errors", "language"),
+        *("request_id", "created_at", "started_at", "finished_at"),
+        because="nobody is erased before the end, which deletes what was told; an erasure goes "
+        "through its errors",
     )
     impersonal(FileChunk, "id", "file", "position", "body", because="the bytes of stored files")
 

@@ -87,6 +87,9 @@ def declare() -> None:
     )
     name_actions(
         {
+            "async_action.asked": gettext_lazy("Many told over the API at once"),
+            "async_action.finished": gettext_lazy("Many told over the API: done"),
+            "async_action.failed": gettext_lazy("Many told over the API: failed"),
             "customer.erased": gettext_lazy("Customer erased"),
             "customer.record_handed_out": gettext_lazy("Whole record handed out"),
             "export.cancelled": gettext_lazy("Export stopped"),

@@ -8,6 +8,7 @@ class RewardsConfig(AppConfig):
 
     def ready(self) -> None:
         from rewards import (
+            bulk,
             panels,
             permissions,
             rights,
@@ -18,6 +19,7 @@ class RewardsConfig(AppConfig):
         )
 
         permissions.declare()
+        bulk.declare()
         panels.declare()
         timeline.declare()
         rights.declare()

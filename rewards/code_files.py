@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from config.shared.models import Project
 from config.shared.text import fold
-from customers.importing import sniffing, tables, workbooks
-from customers.importing.containers import Container, recognise
+from customers.importing import tables
+from customers.importing.containers import Container
+from customers.importing.headed import layout_of
 from customers.importing.source import UnusableFile
 from customers.services.file_imports import limits
 from rewards.codes import problem_of, trimmed
@@ -74,26 +75,14 @@ class Line:
 
 def detect(upload: IO[bytes]) -> dict[str, Any]:
     """How to read the file, as kept with the run. Raises UnusableFile."""
-    container = recognise(upload, limits())
-    encoding, delimiter, sheet, count = "utf-8", ",", "", None
-    if container.form == "xlsx":
-        with workbooks.opened(upload) as book:
-            if not book.sheets:
-                raise UnusableFile(_("The workbook has no sheet with cells."))
-            sheet = book.sheets[0]
-            count = book.row_count(sheet)
-    else:
-        language = Project.objects.get().language
-        scanned = tables.scan(upload, container, limits(), language=language)
-        encoding, count = scanned.encoding.name, scanned.line_count
-        delimiter = sniffing.delimiter(scanned.sample)
+    found, count = layout_of(upload, limits(), language=Project.objects.get().language)
     layout = {
-        "form": container.form,
-        "packed": container.packed,
-        "member": container.member,
-        "encoding": encoding,
-        "delimiter": delimiter,
-        "sheet": sheet,
+        "form": found.container.form,
+        "packed": found.container.packed,
+        "member": found.container.member,
+        "encoding": found.encoding,
+        "delimiter": found.delimiter,
+        "sheet": found.sheet,
     }
     with _rows(upload, layout, after=0) as rows:
         first = [row.cells for row in islice(rows, _SAMPLED) if not row.problem]

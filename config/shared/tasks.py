@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from config.shared import audit, clock, health, request_log
+from config.shared import async_actions, audit, clock, health, request_log
 from config.shared.models import Heartbeat, IdempotencyRecord
 
 IDEMPOTENCY_KEPT = timedelta(hours=24)
@@ -38,3 +38,15 @@ def keep_request_log() -> None:
 def forget_request_log() -> None:
     """Every hour."""
     request_log.forget(at=clock.now())
+
+
+@shared_task(name=async_actions.TASK)
+def work_on_async_actions() -> None:
+    """Every 15 seconds and after somebody asked for one."""
+    async_actions.work()
+
+
+@shared_task(name="shared.forget_async_actions")
+def forget_async_actions() -> None:
+    """Every hour: a shop can ask for a month what became of what it told."""
+    async_actions.forget(at=clock.now())

@@ -293,6 +293,15 @@ list_customers = _list(
         OpenApiParameter("email"),
         OpenApiParameter("name", description="Any part of the name."),
         OpenApiParameter("city"),
+        OpenApiParameter(
+            "starting_after",
+            OpenApiTypes.DATETIME,
+            description=(
+                "Only who was learned of before this moment (with `order=created_at` after it). "
+                "`created_at` of the last one goes on there, exactly: it has more digits then. "
+                "Without `page` and `starting_after_id`."
+            ),
+        ),
         *(
             OpenApiParameter(f"{name}[{side}]", OpenApiTypes.DATETIME)
             for name in ("created_at", "updated_at")

@@ -48,7 +48,11 @@ class Customers(Telling):
     @schema.list_customers
     def get(self, request: Request) -> Response:
         page = listing.customers_of(request.query_params)
-        return Response(wire.listed("customers", page, [wire.customer(c) for c in page.rows]))
+        rows = [wire.customer(found) for found in page.rows]
+        if "starting_after" in request.query_params:
+            for row, found in zip(rows, page.rows, strict=True):
+                row["created_at"] = listing.place_of(found)
+        return Response(wire.listed("customers", page, rows))
 
 
 class CustomerDetail(Telling):

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from config.shared import audit
 from config.shared.actors import Actor
 from config.shared.errors import Conflict
-from config.shared.models import AuditEntry
+from config.shared.models import AsyncAction, AuditEntry
 from customers.errors import UnknownCustomer
 from customers.models import (
     Address,
@@ -65,15 +65,17 @@ class ImportUnfinished(Conflict):
     key = "import_unfinished"
     message = _("An import is not finished; its file may hold this customer.")
 
-    def __init__(self, run: ImportRun) -> None:
+    def __init__(self, run: ImportRun | AsyncAction) -> None:
         super().__init__(
-            details=_("Let “%(name)s” finish, or stop it, and erase then.") % {"name": run.name}
+            details=_("Let “%(name)s” finish, or stop it, and erase then.") % {"name": run}
         )
 
 
-def unfinished_import() -> ImportRun | None:
+def unfinished_import() -> ImportRun | AsyncAction | None:
     """An import that still has its file, if there is one: nobody is erased meanwhile."""
-    return ImportRun.objects.filter(state__in=UNFINISHED).order_by("id").first()
+    of_colleagues = ImportRun.objects.filter(state__in=UNFINISHED).order_by("id").first()
+    of_shops = AsyncAction.objects.unfinished().filter(holds_people=True).order_by("id")
+    return of_colleagues or of_shops.first()
 
 
 def erase_customer(*, customer: Customer, actor: Actor, reason: str, at: datetime) -> None:

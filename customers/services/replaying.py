@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from config.shared import actors
+from config.shared import actors, async_actions
 from customers.models import Customer, Erasure, ImportRun
 from customers.models.import_run import ImportState
 
@@ -65,3 +65,4 @@ def _cancel_imports() -> None:
         run.save(update_fields=["file", "state"])
         if upload is not None:
             upload.delete()
+    async_actions.cancel_those_about_people()

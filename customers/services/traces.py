@@ -21,13 +21,13 @@ from django.utils.translation import gettext as _
 from config.shared import files, spreadsheets
 from config.shared.api.handler import body_of
 from config.shared.idempotency import Answer
-from config.shared.models import StoredFile
+from config.shared.models import AsyncAction, StoredFile
 from config.shared.text import fold
 from customers.errors import UnknownCustomer
 from customers.models import ExportRun, ExportState, ImportRun
 
 SHORTEST_WORD: Final = 4  # characters; below, a number is more likely a quantity than a person
-_TOKEN = re.compile(r"[^\s,;|\"'<>(){}\[\]]+")
+_TOKEN = re.compile(r"[^\s,;|\"'<>(){}“”„«»\[\]]+")
 _IN_MEMORY: Final = 8 * 1024 * 1024  # bytes
 _PIECE: Final = 256 * 1024  # characters
 
@@ -78,7 +78,9 @@ def remove(traces: Traces, *, answers: bool) -> None:
     if answers:
         _forget_answers(traces)
     words = traces.public_ids | traces.words | traces.external_ids | traces.numbers
-    _forget_in_imports(Wanted(words, traces.names))
+    wanted = Wanted(words, traces.names)
+    _forget_in_imports(wanted)
+    _forget_in_actions(wanted)
     # Every row of an export begins with our id.
     _delete_exports(Wanted(traces.public_ids, ()))
 
@@ -120,6 +122,18 @@ def _forget_in_imports(wanted: Wanted) -> None:
             ImportRun.objects.filter(pk=run.pk).update(
                 report={}, detected={}, mapping=nothing, problem=""
             )
+
+
+def _forget_in_actions(wanted: Wanted) -> None:
+    """What was quoted of them when a shop told of many goes; that it was rejected stays."""
+    for action in AsyncAction.objects.exclude(errors=[]).only("pk", "errors"):
+        kept = [
+            error
+            for error in action.errors
+            if not wanted.named_in(f"{error['message']} {error['details']}")
+        ]
+        if len(kept) < len(action.errors):
+            AsyncAction.objects.filter(pk=action.pk).update(errors=kept)
 
 
 def _records(file: StoredFile) -> Iterator[str]:

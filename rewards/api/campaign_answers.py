@@ -182,10 +182,6 @@ class CodeListSerializer(ListSerializer):
     vouchers = CodeSerializer(many=True)
 
 
-class AsyncStartedSerializer(serializers.Serializer):
-    async_action_id = serializers.CharField()
-
-
 class DeletedSerializer(serializers.Serializer):
     """Done at once, so that no async action follows."""
 

@@ -10,9 +10,9 @@ from drf_spectacular.utils import (
 )
 
 from config.shared.api.schema import ERRORS, IDEMPOTENCY, PAGING, ErrorSerializer
+from customers.api.bulk import AsyncStarted
 
 from .campaign_answers import (
-    AsyncStartedSerializer,
     CampaignListSerializer,
     CampaignSerializer,
     CodeSerializer,
@@ -137,7 +137,7 @@ add_voucher = extend_schema(
     parameters=[*IDEMPOTENCY, OpenApiParameter("vouchers_count", int, description="Default 1.")],
     responses={
         200: PolymorphicProxySerializer(
-            "AddedVoucher", [CodeSerializer, AsyncStartedSerializer], resource_type_field_name=None
+            "AddedVoucher", [CodeSerializer, AsyncStarted], resource_type_field_name=None
         ),
         **CHANGES,
     },

@@ -4,8 +4,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 
 from config.shared.api.schema import ERRORS, IDEMPOTENCY, PAGING, ErrorSerializer
+from customers.api.bulk import AsyncStarted
 
-from .campaign_answers import AsyncStartedSerializer, ListSerializer
+from .campaign_answers import ListSerializer
 from .campaign_fields import ImportedCodeFields
 from .campaign_schema import CHANGES
 
@@ -23,9 +24,24 @@ class AsyncActionSerializer(serializers.Serializer):
     progress = serializers.IntegerField(help_text="0 to 100.")
 
 
+class ActionErrorSerializer(serializers.Serializer):
+    index = serializers.IntegerField(help_text="From 0; of a file the line, from 1.")
+    key = serializers.CharField()
+    message = serializers.CharField()
+    details = serializers.CharField(allow_blank=True)
+
+
 class ActionResultSerializer(serializers.Serializer):
+    """Of codes made or imported `created_count` and `skipped_count`, else all but the latter."""
+
     created_count = serializers.IntegerField()
-    skipped_count = serializers.IntegerField()
+    skipped_count = serializers.IntegerField(required=False)
+    updated_count = serializers.IntegerField(required=False)
+    unchanged_count = serializers.IntegerField(required=False)
+    rejected_count = serializers.IntegerField(required=False)
+    errors = ActionErrorSerializer(  # type: ignore[assignment]
+        many=True, required=False, help_text="The first hundred of what was rejected."
+    )
 
 
 class AsyncActionDetailSerializer(AsyncActionSerializer):
@@ -46,7 +62,7 @@ import_vouchers = extend_schema(
     description="Codes that exist already, and what cannot be a code, are left out and counted.",
     request=ImportedCodeFields(many=True),
     parameters=IDEMPOTENCY,
-    responses={200: AsyncStartedSerializer, **CHANGES},
+    responses={200: AsyncStarted, **CHANGES},
     tags=["Campaigns"],
 )
 import_vouchers_csv = extend_schema(
@@ -54,7 +70,7 @@ import_vouchers_csv = extend_schema(
     summary="Import a file of codes",
     description="Worked on in the background; see async actions.",
     request={"multipart/form-data": CodeFileSerializer},
-    responses={200: AsyncStartedSerializer, **ERRORS, 404: ErrorSerializer},
+    responses={200: AsyncStarted, **ERRORS, 404: ErrorSerializer},
     tags=["Campaigns"],
 )
 list_async_actions = extend_schema(

@@ -14,7 +14,8 @@ from rest_framework.response import Response
 
 from config.shared import clock
 from config.shared.api.fields import Metadata, Text, WholeNumber
-from config.shared.api.listing import PAGING, check_names, text
+from config.shared.api.listing import PAGING, check_names, refuse, text
+from config.shared.api.parsers import check_storable
 from config.shared.api.schema import ERRORS, IDEMPOTENCY, ErrorSerializer
 from config.shared.api.schema import PAGING as PAGING_TOLD
 from config.shared.errors import BadInput
@@ -26,6 +27,7 @@ from rewards.codes import code_key
 from rewards.models import Publication
 from rewards.services.publications import MOST, publish
 
+from . import bracketed
 from .answers import VoucherSerializer
 from .campaign_answers import CodeSerializer, ListSerializer
 from .campaign_codes import voucher_shown
@@ -92,7 +94,53 @@ class PublicationListOut(ListSerializer):
     publications = PublicationRow(many=True)
 
 
-class Publications(Managing):
+class Publishing(Managing):
+    """A call that gives a customer codes."""
+
+    def published(self, request: Request, told: Any) -> HttpResponse:
+        """Give what is told, once."""
+        given = PublicationTold().run_validation(told)
+        campaign = given.get("campaign") or {}
+        wanted = campaign.get("id") or campaign.get("name")
+        if bool(wanted) == bool(given.get("voucher")):
+            raise BadInput(_("Name either a campaign or a voucher."))
+        join_once = _join_once(request)
+
+        def work() -> dict[str, Any]:
+            promotion = self.promotion(wanted) if wanted else None
+            code = None
+            if promotion is None:
+                code = find_voucher(given["voucher"], api_key=self.key)
+            default = promotion.join_once if promotion else False
+            made = publish(
+                identity=self._identity(given["customer"]),
+                at=clock.now(),
+                promotion=promotion,
+                voucher=code,
+                source_id=given.get("source_id") or "",
+                channel=given.get("channel") or "",
+                metadata=given.get("metadata") or {},
+                count=campaign.get("count") or 1,
+                join_once=default if join_once is None else join_once,
+                api_key=self.key,
+            )
+            first = made.publications[0]
+            return _shown(first, made.publications) | {"voucher": voucher_shown(first.voucher)}
+
+        return self.once(request, work)
+
+    def _identity(self, given: dict[str, Any]) -> Identity:
+        asked = AskedCustomer(given.get("source_id") or "", given.get("id") or "")
+        if not asked.source_id.strip() and not asked.public_id:
+            raise BadInput(
+                _("The customer has no id."),
+                key="invalid_customer",
+                details=_("Send source_id, the shop's own id of the customer, or id, ours."),
+            )
+        return find_identity(asked) or identify(source_id=asked.source_id, actor=self.actor)
+
+
+class Publications(Publishing):
     scopes = {"GET": "publications:read", "POST": "publications:write"}
 
     @extend_schema(
@@ -113,45 +161,7 @@ class Publications(Managing):
         tags=["Publications"],
     )
     def post(self, request: Request) -> HttpResponse:
-        given = PublicationTold().run_validation(request.data)
-        campaign = given.get("campaign") or {}
-        wanted = campaign.get("id") or campaign.get("name")
-        if bool(wanted) == bool(given.get("voucher")):
-            raise BadInput(_("Name either a campaign or a voucher."))
-        join_once = request.query_params.get("join_once")
-
-        def work() -> dict[str, Any]:
-            promotion = self.promotion(wanted) if wanted else None
-            code = None
-            if promotion is None:
-                code = find_voucher(given["voucher"], api_key=self.key)
-            default = promotion.join_once if promotion else False
-            made = publish(
-                identity=self._identity(given["customer"]),
-                at=clock.now(),
-                promotion=promotion,
-                voucher=code,
-                source_id=given.get("source_id") or "",
-                channel=given.get("channel") or "",
-                metadata=given.get("metadata") or {},
-                count=campaign.get("count") or 1,
-                join_once=default if join_once is None else join_once.lower() == "true",
-                api_key=self.key,
-            )
-            first = made.publications[0]
-            return _shown(first, made.publications) | {"voucher": voucher_shown(first.voucher)}
-
-        return self.once(request, work)
-
-    def _identity(self, given: dict[str, Any]) -> Identity:
-        asked = AskedCustomer(given.get("source_id") or "", given.get("id") or "")
-        if not asked.source_id.strip() and not asked.public_id:
-            raise BadInput(
-                _("The customer has no id."),
-                key="invalid_customer",
-                details=_("Send source_id, the shop's own id of the customer, or id, ours."),
-            )
-        return find_identity(asked) or identify(source_id=asked.source_id, actor=self.actor)
+        return self.published(request, request.data)
 
     @extend_schema(
         operation_id="list_publications",
@@ -192,6 +202,46 @@ class Publications(Managing):
         page = newest_first(params, rows)
         shown = [_shown(row, [row]) | {"voucher": given_voucher(row.voucher)} for row in page.rows]
         return Response(listed("publications", page, shown))
+
+
+def _join_once(request: Request) -> bool | None:
+    """What the address says of it; raises BadInput."""
+    said = text(request.query_params, "join_once").lower()
+    if said not in ("", "true", "false"):
+        raise refuse("join_once", _("Use one of: %(names)s.") % {"names": "true, false"})
+    return said == "true" if said else None
+
+
+class PublicationByAddress(Publishing):
+    """The same, all of it in the address, for systems that can do nothing but open one."""
+
+    scopes = {"GET": "publications:write"}
+
+    @extend_schema(
+        operation_id="create_publication_by_address",
+        summary="Give a customer a code, asked in the address",
+        description=(
+            "For systems that cannot send a body. One code; send a `source_id`, so that opening "
+            "the address again gives the same one."
+        ),
+        parameters=[
+            *IDEMPOTENCY,
+            OpenApiParameter("campaign[name]", description="Its name or id."),
+            OpenApiParameter("voucher", description="A code."),
+            OpenApiParameter("customer[source_id]"),
+            OpenApiParameter("customer[id]", description="Ours."),
+            OpenApiParameter("source_id"),
+            OpenApiParameter("join_once", OpenApiTypes.BOOL),
+            OpenApiParameter("metadata[any]"),
+        ],
+        responses={200: PublicationOut, **ERRORS, 404: ErrorSerializer, 409: ErrorSerializer},
+        tags=["Publications"],
+    )
+    def get(self, request: Request) -> HttpResponse:
+        query = request.query_params
+        told = bracketed.read((name, query[name]) for name in query)
+        check_storable(told)
+        return self.published(request, told)
 
 
 def _shown(first: Publication, given: Sequence[Publication]) -> dict[str, Any]:

@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from . import campaign_codes, campaigns, code_imports, publications, single, vouchers
+from . import (
+    async_actions,
+    bulk,
+    campaign_codes,
+    campaigns,
+    code_imports,
+    publications,
+    single,
+    vouchers,
+)
 from .views import (
     RedemptionDetail,
     Redemptions,
@@ -28,10 +37,15 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<str:campaign>/vouchers/<str:code>", campaign_codes.CampaignVoucher.as_view()),
     path("campaigns/<str:campaign>/import", code_imports.CampaignImport.as_view()),
     path("campaigns/<str:campaign>/importCSV", code_imports.CampaignImportFile.as_view()),
-    path("async-actions", code_imports.AsyncActions.as_view(), name="async-actions"),
-    path("async-actions/<slug:action_id>", code_imports.AsyncActionDetail.as_view()),
+    path("async-actions", async_actions.AsyncActions.as_view(), name="async-actions"),
+    path("async-actions/<slug:action_id>", async_actions.AsyncActionDetail.as_view()),
+    path("publications/create", publications.PublicationByAddress.as_view()),
     path("publications", publications.Publications.as_view(), name="publications"),
     path("vouchers", vouchers.Vouchers.as_view(), name="vouchers"),
+    path("vouchers/import", bulk.VouchersImport.as_view()),
+    path("vouchers/importCSV", bulk.VouchersFile.as_view()),
+    path("vouchers/bulk/async", bulk.VouchersBulk.as_view()),
+    path("vouchers/metadata/async", bulk.VouchersMetadata.as_view()),
     path("vouchers/<str:code>", vouchers.VoucherDetail.as_view(), name="voucher"),
     path("vouchers/<str:code>/enable", vouchers.VoucherEnable.as_view()),
     path("vouchers/<str:code>/disable", vouchers.VoucherDisable.as_view()),

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from config.shared.api.fields import Instant, Metadata, Text
+from customers.api.serializers import refuse_unsupported
 
 from .campaign_fields import CodeConfigFields, CodeFields, QuantityFields, ValidityFields
 from .offers import DiscountFields
@@ -23,6 +24,24 @@ class StandaloneTold(ValidityFields, CodeFields):
     discount = DiscountFields(required=False, allow_null=True)
     category = Text(max_length=60, help_text="Of a code that has no campaign.")
     active = serializers.BooleanField(required=False, allow_null=True)
+
+
+class NamedCodeTold(StandaloneTold):
+    """A code that is brought along, with what it gives."""
+
+    code = serializers.CharField(max_length=60)  # type: ignore[assignment]
+
+    def to_internal_value(self, data: Any) -> Any:
+        for name in ("campaign", "campaign_id", "gift", "loyalty_card"):
+            refuse_unsupported(data, name)
+        return super().to_internal_value(data)
+
+
+class MetadataChanged(serializers.Serializer):
+    """A code by how it is written or by our id, and metadata that is merged; null removes a key."""
+
+    code = serializers.CharField(max_length=120)
+    metadata = Metadata()
 
 
 class VoucherChanged(serializers.Serializer):

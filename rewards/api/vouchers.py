@@ -62,7 +62,7 @@ class VoucherCall(Managing):
         wanted = given.get("campaign_id") or given.get("campaign")
         work = partial(self._of_campaign, given, asked, wanted)
         if not wanted:
-            work = partial(self._standalone, asked, *_own_offer(given))
+            work = partial(self._standalone, asked, *own_offer(given))
         return self.once(request, work)
 
     def _of_campaign(self, given: dict[str, Any], asked: AskedCode, wanted: str) -> dict[str, Any]:
@@ -101,7 +101,7 @@ class Vouchers(VoucherCall):
         return self.made(request, code="")
 
 
-def _own_offer(given: dict[str, Any]) -> tuple[list[EffectDraft], dict[str, Any]]:
+def own_offer(given: dict[str, Any]) -> tuple[list[EffectDraft], dict[str, Any]]:
     """The effects and the fields of the offer that a code brings along; raises BadInput."""
     if not given.get("discount"):
         raise BadInput(

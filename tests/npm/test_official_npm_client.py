@@ -3,12 +3,15 @@
 import json
 import os
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
-from config.shared import keys
+from config.shared import async_actions, keys
 from config.shared.actors import SYSTEM
+from rewards.services import code_run_work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,12 +25,33 @@ def made(kind, **more):
 
 
 @pytest.fixture
-def seen(live_server):
+def worker():
+    """Somebody who does beside the client what a worker does."""
+    over = threading.Event()
+
+    def until_it_is_over():
+        try:
+            while not over.wait(0.2):
+                async_actions.work()
+                code_run_work.work()
+        finally:
+            connection.close()
+
+    working = threading.Thread(target=until_it_is_over)
+    working.start()
+    yield
+    over.set()
+    working.join()
+
+
+@pytest.fixture
+def seen(live_server, tmp_path, worker):
     told = {
         "url": live_server.url,
         "server": made("secret"),
         "pages": made("publishable", origins=[ORIGIN], may_redeem=True),
         "origin": ORIGIN,
+        "folder": str(tmp_path),
     }
     run = subprocess.run(
         ["node", "transcript.js"],
@@ -109,6 +133,20 @@ def test_what_the_npm_client_sees(seen):
     assert seen["page_old_amount"]["order"]["total_amount"] == 1800
     assert seen["page_old_unknown"]["valid"] is False
     assert seen["page_old_redeemed"]["result"] == "SUCCESS"
+
+    rejected = seen["bulk_customers"]["result"]
+    assert (rejected["created_count"], [one["index"] for one in rejected["errors"]]) == (1, [1])
+    assert seen["bulk_customer_metadata"]["result"]["updated_count"] == 2
+    for name in ("customer_file", "product_file", "sku_file", "imported_orders"):
+        assert seen[name]["result"]["created_count"] == 1, seen[name]
+    for name in ("imported_codes", "code_file"):
+        assert seen[name]["result"]["created_count"] == 1, seen[name]
+    for name in ("bulk_products", "bulk_product_metadata", "bulk_codes"):
+        assert seen[name]["result"]["updated_count"] == 1, seen[name]
+    assert seen["bulk_code_metadata"]["result"]["updated_count"] == 2
+    assert seen["campaign_file"]["result"] == {"created_count": 2, "skipped_count": 0}
+    assert seen["scrolled"] == seen["scrolled_up"][::-1]
+    assert sorted(seen["scrolled"]) == ["17850", "js-1", "js-3", "js-5"]
 
     assert seen["customer_gone"]["key"] == "customer_not_found"
     assert seen["forgotten"]["status"] == "DONE"

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module'
 
 const { VoucherifyServerSide, VoucherifyClientSide } = createRequire(import.meta.url)('@voucherify/sdk')
-const { url, server, pages, origin } = JSON.parse(process.env.VESILE)
+const { url, server, pages, origin, folder } = JSON.parse(process.env.VESILE)
 const shop = VoucherifyServerSide({
   apiUrl: url,
   applicationId: server.id,
@@ -16,6 +16,23 @@ const page = VoucherifyClientSide({
   origin,
 })
 const seen = {}
+const fs = createRequire(import.meta.url)('node:fs')
+
+function file(name, text) {
+  const path = `${folder}/${name}`
+  fs.writeFileSync(path, text)
+  return path
+}
+
+// What became of something told in the background, once the worker has been there.
+async function became(started) {
+  for (let tries = 0; tries < 600; tries++) {
+    const action = await shop.asyncActions.get(started.async_action_id)
+    if (['DONE', 'FAILED'].includes(action.status)) return action
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+  throw new Error('nobody worked on it')
+}
 
 async function refusal(call) {
   try {
@@ -161,6 +178,53 @@ await shop.vouchers.releaseValidationSession('JS-POSTER', 'cart-1')
 seen.page_old_redeemed = await page.redeem('JS-POSTER', {
   customer, order: { ...order, source_id: '536369' },
 })
+
+// Many at once, in the background.
+seen.bulk_customers = await became(await shop.customers.updateInBulk([
+  { source_id: 'js-3', name: 'Joan Clarke' }, { source_id: 'js-4', email: 'nonsense' },
+]))
+seen.bulk_customer_metadata = await became(await shop.customers.updateMetadataInBulk({
+  source_ids: ['js-1', 'js-3'], metadata: { vip: true },
+}))
+seen.customer_file = await became(await shop.customers.importCSV(
+  file('customers.csv', 'source_id,name,Shoe\njs-5,Mary Shaw,38\n'),
+))
+seen.bulk_products = await became(await shop.products.bulkUpdate([
+  { source_id: 'mug', name: 'Large mug', price: 1100 },
+]))
+seen.bulk_product_metadata = await became(await shop.products.bulkUpdateMetadata({
+  source_ids: ['mug'], metadata: { shelf: '7B' },
+}))
+seen.product_file = await became(await shop.products.importCSV(
+  file('products.csv', 'name,source_id,price\nBowl,bowl,1200\n'),
+))
+seen.sku_file = await became(await shop.products.importSkusCSV(
+  file('skus.csv', 'product_id,source_id,sku,price\nbowl,bowl-s,Small bowl,800\n'),
+))
+seen.imported_orders = await became(await shop.orders.import([
+  { source_id: 'o-2', status: 'PAID', customer: { source_id: 'js-3' }, amount: 500 },
+]))
+seen.imported_codes = await became(await shop.vouchers.import([
+  { code: 'JS-FIVE', type: 'DISCOUNT_VOUCHER', discount: { type: 'AMOUNT', amount_off: 500 } },
+]))
+seen.code_file = await became(await shop.vouchers.importCSV(
+  file('codes.csv', 'Code,Value,Discount Type\nJS-HALF,50,PERCENT\n'),
+))
+seen.campaign_file = await became(await shop.campaigns.importVouchersCSV(
+  campaign.id, file('cards.csv', 'code\nJS-CARD-1\nJS-CARD-2\n'),
+))
+seen.bulk_codes = await became(await shop.vouchers.bulkUpdate([
+  { code: 'JS-FIVE', metadata: { printed: 'May' } },
+]))
+seen.bulk_code_metadata = await became(await shop.vouchers.bulkUpdateMetadata({
+  codes: ['JS-FIVE', 'JS-HALF'], metadata: { drawer: 2 },
+}))
+seen.scrolled = []
+for await (const one of shop.customers.scroll({ limit: 1 })) seen.scrolled.push(one.source_id)
+seen.scrolled_up = []
+for await (const one of shop.customers.scroll({ limit: 2, order: 'created_at' })) {
+  seen.scrolled_up.push(one.source_id)
+}
 
 await shop.vouchers.delete('JS-PARTNER')
 seen.gone = await refusal(shop.vouchers.get('JS-PARTNER'))

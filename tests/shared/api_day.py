@@ -8,7 +8,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
-from config.shared import keys
+from config.shared import async_actions, keys
 from config.shared.actors import SYSTEM
 from config.shared.models import Project
 from rewards.services.code_run_work import work
@@ -91,7 +91,8 @@ class Day:
             response = client.get(address, rest)
         elif isinstance(body, SimpleUploadedFile):
             response = client.post(address, {"file": body}, format="multipart")
-            body = {"file": "code\nCARD-0001\nCARD-0002\n"}
+            body.seek(0)
+            body = {"file": body.read().decode()}
         else:
             query = "?" + "&".join(f"{name}={value}" for name, value in rest.items())
             response = getattr(client, method)(address + query * bool(rest), body, format="json")
@@ -116,6 +117,10 @@ def live(day: Day) -> None:
     _management(day)
 
 
+def _file(text: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("told.csv", text.encode(), "text/csv")
+
+
 def _goods(day: Day) -> None:
     day("create_product", EXAMPLE)
     day("update_product", {"price": 275})
@@ -125,6 +130,16 @@ def _goods(day: Day) -> None:
     day("list_skus")
     day("get_product")
     day("batch_products", EXAMPLE)
+    day("update_products_in_bulk", [{"source_id": "22423", "name": "Cake stand", "price": 1275}])
+    day("update_products_metadata_in_bulk", EXAMPLE)
+    day(
+        "import_products_using_csv",
+        _file("source_id,name,price,Shelf\n22727,Alarm clock,375,7B\n"),
+    )
+    day(
+        "import_skus_using_csv",
+        _file('source_id,product_id,sku,price,attributes\n22727-R,22727,Red,395,"{""c"":""r""}"\n'),
+    )
     day("list_products")
 
 
@@ -133,6 +148,13 @@ def _people(day: Day) -> None:
     day("update_customer", {"language": "en", "metadata": {"dogs": 3}})
     day("link_identity", {"source": "device", "external_id": "till-7-card-2204"})
     day("batch_customers", EXAMPLE)
+    day("update_customers_in_bulk", [{"source_id": "13047", "name": "Ada Lovelace"}])
+    day("update_customers_metadata_in_bulk", EXAMPLE)
+    day(
+        "import_customers_using_csv",
+        _file("source_id,name,email,address_city\n13050,Jo Hill,jo@example.com,Leeds\n"),
+    )
+    async_actions.work()
     day("get_customer")
     day("list_customers", limit="1")
     day("record_consent", EXAMPLE)
@@ -150,6 +172,18 @@ def _trade(day: Day) -> None:
     day("create_order", EXAMPLE)
     day("update_order", {"status": "FULFILLED"})
     day("batch_orders", EXAMPLE)
+    day(
+        "import_orders",
+        [
+            {
+                "source_id": "536366",
+                "status": "PAID",
+                "created_at": "2026-04-01T12:00:00Z",
+                "customer": {"source_id": "13047"},
+                "items": [{"source_id": "22423", "quantity": 1, "price": 1275}],
+            }
+        ],
+    )
     day("get_order")
     day("list_orders")
     day("create_return", EXAMPLE)
@@ -198,19 +232,38 @@ def _offers(day: Day) -> None:
         "import_vouchers_to_campaign",
         [{"code": "PARTNER-0001", "redemption": {"quantity": 5}}, {"code": "PARTNER-0002"}],
     )
-    file = SimpleUploadedFile("cards.csv", b"code\nCARD-0001\nCARD-0002\n", "text/csv")
+    file = _file("code\nCARD-0001\nCARD-0002\n")
     begun = day("import_vouchers_to_campaign_using_csv", file)
     work()
     day("get_async_action", action_id=begun["async_action_id"])
     day("list_async_actions")
     day("create_voucher", EXAMPLE, code="TEN-OFF")
     day("create_random_voucher", EXAMPLE)
+    day(
+        "import_vouchers",
+        [{"code": "FIVE-OFF", "discount": {"type": "AMOUNT", "amount_off": 500}}],
+    )
+    day(
+        "import_vouchers_using_csv",
+        _file("Code,Discount Type,Value,Redemption Limit\nHALF-OFF,PERCENT,50,1\n"),
+    )
+    day("update_vouchers_in_bulk", [{"code": "TEN-OFF", "metadata": {"printed": "May"}}])
+    day("update_vouchers_metadata_in_bulk", EXAMPLE)
+    async_actions.work()
     day("get_voucher", code="TEN-OFF")
     day("update_voucher", EXAMPLE, code="TEN-OFF")
     day("disable_voucher", code="TEN-OFF")
     day("enable_voucher", code="TEN-OFF")
     day("list_vouchers", campaign="Spring 2026", limit="2")
     day("create_publication", EXAMPLE)
+    day(
+        "create_publication_by_address",
+        **{
+            "campaign[name]": "Spring 2026",
+            "customer[source_id]": "17850",
+            "source_id": "thanks-for-536366",
+        },
+    )
     day("list_publications", customer="17850")
 
 

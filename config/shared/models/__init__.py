@@ -1,5 +1,6 @@
 from .api_key import ApiKey, KeyKind
 from .api_request import ApiRequest
+from .async_action import AsyncAction, AsyncActionState
 from .audit import AuditEntry, AuditSeal
 from .fact import Fact, FactCursor
 from .file import FileChunk, StoredFile
@@ -11,6 +12,8 @@ from .staff import StaffUser
 __all__ = [
     "ApiKey",
     "ApiRequest",
+    "AsyncAction",
+    "AsyncActionState",
     "AuditEntry",
     "AuditSeal",
     "Brand",
