@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("customers", "0017_import_uploader"),
+        ("customers", "0018_apostrophes"),
     ]
 
     operations = [
