@@ -1,7 +1,6 @@
 """Whether one code would be accepted at this moment, as far as that does not hang on the order."""
 
 from datetime import datetime
-from typing import Final
 
 from config.shared.models import Project
 from rewards.asked import AskedCustomer, Attempt
@@ -11,23 +10,6 @@ from rewards.codes import code_key
 from rewards.evaluation import refused_by_itself
 from rewards.models import Budget, Voucher
 from rewards.rules import Refusal, Rule
-
-OF_THE_CODE: Final = frozenset(
-    {
-        Rule.PROMOTION_ACTIVE,
-        Rule.PROMOTION_VALIDITY,
-        Rule.PROMOTION_WINDOW,
-        Rule.VOUCHER_ACTIVE,
-        Rule.VOUCHER_STARTED,
-        Rule.VOUCHER_EXPIRY,
-        Rule.VOUCHER_LIMIT,
-        Rule.PROMOTION_LIMIT,
-        Rule.CUSTOMER_LIMIT,
-        Rule.CUSTOMER_PERIOD_LIMIT,
-        Rule.HELD,
-    }
-)
-"""The rules that say no whatever is ordered; `why_not_now` finds them."""
 
 
 def why_not_now(voucher: Voucher, *, at: datetime, project: Project) -> Refusal | None:

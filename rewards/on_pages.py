@@ -20,28 +20,17 @@ from rewards.errors import VoucherNotFound
 from rewards.evaluation import Facts, refused_by_itself
 from rewards.lookups import Known
 from rewards.models import Redemption
-from rewards.rules import Refusal, Rule
+from rewards.rules import OF_THE_CODE, Refusal, Rule
 from rewards.stacking_rules import StackingRules
 
 # Rules about the order are not among them: they are for codes that work.
-HIDDEN: Final = frozenset(
+HIDDEN: Final = OF_THE_CODE | frozenset(
     {
         Rule.VOUCHER_KNOWN,
-        Rule.PROMOTION_ACTIVE,
-        Rule.PROMOTION_VALIDITY,
-        Rule.PROMOTION_WINDOW,
-        Rule.VOUCHER_ACTIVE,
-        Rule.VOUCHER_STARTED,
-        Rule.VOUCHER_EXPIRY,
-        Rule.VOUCHER_LIMIT,
-        Rule.PROMOTION_LIMIT,
-        Rule.CUSTOMER_LIMIT,
-        Rule.CUSTOMER_PERIOD_LIMIT,
         Rule.BUDGET,
         Rule.BUDGET_PERIOD,
         Rule.CUSTOMER_GIVEN,
         Rule.HOLDER,
-        Rule.HELD,
         # Conditions that are the same in the marketer's words.
         *(
             f"condition:{negated}{kind}"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +35,24 @@ class Rule(StrEnum):
     CURRENCY = "currency_mismatch"
     ORDER_MINIMUM = "order_minimum"
     EFFECT_USABLE = "effect_usable"
+
+
+OF_THE_CODE: Final = frozenset(
+    {
+        Rule.PROMOTION_ACTIVE,
+        Rule.PROMOTION_VALIDITY,
+        Rule.PROMOTION_WINDOW,
+        Rule.VOUCHER_ACTIVE,
+        Rule.VOUCHER_STARTED,
+        Rule.VOUCHER_EXPIRY,
+        Rule.VOUCHER_LIMIT,
+        Rule.PROMOTION_LIMIT,
+        Rule.CUSTOMER_LIMIT,
+        Rule.CUSTOMER_PERIOD_LIMIT,
+        Rule.HELD,
+    }
+)
+"""The rules that say no whatever is ordered."""
 
 
 @dataclass(frozen=True, slots=True)

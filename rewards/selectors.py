@@ -196,6 +196,16 @@ def redemptions_of(customer: Customer) -> QuerySet[Redemption]:
     )
 
 
+def attempts_with(voucher: Voucher) -> QuerySet[Redemption]:
+    """What was tried with this code, newest first, with the same `given_back`."""
+    return (
+        Redemption.objects.filter(voucher=voucher)
+        .select_related("promotion", "identity__customer")
+        .annotate(given_back=_given_back())
+        .order_by("-pk")
+    )
+
+
 def _given_back() -> Coalesce:
     lines = ReturnLine.objects.filter(redemption=OuterRef("pk")).order_by().values("redemption")
     return Coalesce(Subquery(lines.annotate(Sum("amount")).values("amount__sum")), 0)

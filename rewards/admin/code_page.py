@@ -14,7 +14,7 @@ from rewards.code_check import why_not_now
 from rewards.models import Publication, Redemption, RedemptionResult, Voucher
 from rewards.offer_words import offer_in_words, segment_names
 from rewards.panels import why_refused
-from rewards.selectors import is_untouched
+from rewards.selectors import attempts_with, is_untouched
 
 from .calculator_answer import in_full
 from .code_dialogs import gone, listed
@@ -110,9 +110,7 @@ def _uses(voucher: Voucher) -> int:
 
 def _attempts(voucher: Voucher) -> list[dict[str, Any]]:
     """The newest attempts with the refusals in words, one more than are shown."""
-    rows = (
-        Redemption.objects.filter(voucher=voucher)
-        .select_related("promotion", "identity__customer")
-        .order_by("-pk")
-    )
-    return [{"redemption": row, **why_refused(row)} for row in rows[: ATTEMPTS_SHOWN + 1]]
+    return [
+        {"redemption": row, **why_refused(row)}
+        for row in attempts_with(voucher)[: ATTEMPTS_SHOWN + 1]
+    ]

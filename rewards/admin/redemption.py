@@ -23,7 +23,7 @@ from config.shared.screens import ReadOnlyAdmin
 from config.shared.screens.history import audit_page
 from config.shared.templatetags.vesile import EMPTY, moment, money
 from customers.models import Customer
-from rewards.code_check import OF_THE_CODE, why_not_now
+from rewards.code_check import why_not_now
 from rewards.codes import code_key
 from rewards.exporting import LARGEST, export_refusals
 from rewards.labels import redemption_result
@@ -36,6 +36,7 @@ from rewards.refusals import (
     needed_in_words,
     refusal_in_words,
 )
+from rewards.rules import OF_THE_CODE
 
 from .calculator_answer import in_full
 from .code_filters import PromotionFilter
