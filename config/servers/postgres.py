@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from config.servers.signals import Signals
 USER = DATABASE = "vesile"
 START_PATIENCE = 300.0  # a crash recovery after a power cut may take minutes
 PORT_ATTEMPTS = 5
+BACKENDS_PATIENCE = 30.0  # seconds for what a killed server began to end
 
 SETTINGS = {
     "listen_addresses": process.LOOPBACK,
@@ -203,7 +205,8 @@ class Postgres:
 
     def _start(self, programs: PostgresPrograms, last_port: int | None) -> int:
         settings = SETTINGS | (THROWAWAY_SETTINGS if self.throwaway else {})
-        for _ in range(PORT_ATTEMPTS):
+        attempts, patient_until = PORT_ATTEMPTS, time.monotonic() + BACKENDS_PATIENCE
+        while attempts:
             port = process.free_port(last_port)
             last_port = None
             self._disown_stale_pid()
@@ -222,8 +225,15 @@ class Postgres:
                 return port
             with self.log.open("rb") as log:
                 log.seek(before)
-                if b"could not bind" not in log.read():
-                    break
+                said = log.read()
+            if b"pre-existing shared memory block" in said and time.monotonic() < patient_until:
+                # A server was killed, and what it had begun for its clients is still ending.
+                last_port = port
+                time.sleep(0.5)
+                continue
+            if b"could not bind" not in said:
+                break
+            attempts -= 1
         raise Refusal(
             f"PostgreSQL did not start: {process.last_line(self.log)} (its log is {self.log})."
         )

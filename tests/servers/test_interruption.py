@@ -1,10 +1,14 @@
 """Signals reach the command, nothing is left behind, and a killed launcher hinders nobody."""
 
+import json
 import os
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -95,6 +99,27 @@ def test_after_everything_was_killed_the_next_launcher_starts_anew(launcher: Lau
     assert (launcher.home / "postgres" / "postmaster.pid").exists()
     assert launcher.seen_by_command()["DATABASE_URL"]
     assert launcher.servers() == []
+
+
+def test_what_a_killed_server_began_is_waited_for(launcher: Launcher) -> None:
+    """A child that outlives PostgreSQL holds its shared memory: it cannot start anew yet."""
+    killed = launcher.start()
+    port = int(json.loads((launcher.data / "state.json").read_text())["postgres_port"])
+    before = set(launcher.servers())
+    with socket.create_connection(("127.0.0.1", port)) as asking:
+        asking.sendall(struct.pack("!ii", 8, 196608))  # half of how a client begins
+        wait_for(lambda: set(launcher.servers()) - before)
+        [child] = set(launcher.servers()) - before
+        os.kill(child, signal.SIGSTOP)
+        killed.end(signal.SIGKILL)
+        for pid in launcher.servers():
+            if pid != child:
+                os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: launcher.servers() == [child])
+        ending = threading.Timer(3, os.kill, (child, signal.SIGKILL))
+        ending.start()
+        assert launcher.seen_by_command()["DATABASE_URL"]
+        ending.join()
 
 
 def test_a_stale_pid_file_is_no_obstacle(launcher: Launcher) -> None:
