@@ -58,6 +58,8 @@ def draft(assessment: Assessment) -> Drafted:
         whole = parts[0]
     elif parts:
         whole = _parent(assessment, parts)
+        for part in parts:
+            part.parent = whole
     if whole is not None:
         whole.paid_key = paid_key(attempt=assessment.attempt, api_key=assessment.api_key)
     refused = tuple(

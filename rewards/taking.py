@@ -1,4 +1,4 @@
-"""Taking uses and budgets, and giving them back.
+"""Taking uses and budgets together with the redemption, and giving them back.
 
 What is limited is counted in the row that has the limit, by a conditional UPDATE: PostgreSQL looks
 at the condition again after waiting for the row, so K uses are K uses whatever the concurrency.
@@ -6,16 +6,19 @@ Rows are locked in one order, vouchers before budgets and each by its key, so th
 wait for each other. What is not limited is not written, and locked against nothing but a limit.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any, Final
 
 from django.db import connection
+from psycopg.types.numeric import Int8
 
-from config.shared import facts
-from config.shared.idempotency import Overtaken
-from config.shared.models import Fact
-from config.shared.rows import array, ask
+from config.shared.idempotency import KEEPING, Overtaken, Repeated
+from config.shared.rows import Rows, array, ask
+from rewards import telling
+from rewards.models import Redemption
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,13 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """One redemption's part of a budget row; `amount` in minor units of its promotion's currency.
+    """One code's part of a budget row; `amount` in minor units of its promotion's currency.
 
     `held_count` and `held_amount` are reserved by others, `locked` as in `Use`.
     """
 
     budget_id: int
-    redemption_id: int
+    voucher_id: int
     amount: int
     held_count: int = 0
     held_amount: int = 0
@@ -54,14 +57,56 @@ class Seen:
     updated_at: datetime
 
 
-_TAKE = f"""
-WITH free AS (
+_ROWS: Final = Rows(Redemption, but=("id", "parent"))
+
+# Each step looks at what the one before it returned, so that they happen in this order: customer
+# and offers are locked as a redemption refers to them, so that whoever changes the offer or erases
+# the customer waits; all that can be written before it is; then codes and budgets are locked.
+_TAKE: Final = f"""
+buyer AS MATERIALIZED (
+    SELECT id FROM customers_identity
+    WHERE id = ANY(%(buyer)s::bigint[]) AND EXISTS (SELECT FROM kept)
+    FOR KEY SHARE
+), offers AS MATERIALIZED (
+    SELECT p.id FROM rewards_promotion AS p
+        JOIN unnest(%(seen)s::bigint[], %(seen_at)s::timestamptz[]) AS seen (id, updated_at)
+            USING (id, updated_at)
+    WHERE EXISTS (SELECT FROM kept)
+        AND (SELECT count(*) FROM buyer) = cardinality(%(buyer)s::bigint[])
+    ORDER BY p.id FOR KEY SHARE OF p
+), whole AS (
+    INSERT INTO rewards_redemption ({{columns}})
+    SELECT {{columns}} FROM {{whole}}
+    WHERE EXISTS (SELECT FROM kept)
+        AND (SELECT count(*) FROM offers) = cardinality(%(seen)s::bigint[])
+    RETURNING id, voucher_id, promotion_id, test
+), parts AS (
+    INSERT INTO rewards_redemption ({{columns}}, parent_id)
+    SELECT {{columns}}, (SELECT id FROM whole) FROM {{parts}} WHERE EXISTS (SELECT FROM whole)
+    RETURNING id, voucher_id, promotion_id, test
+), made AS (
+    SELECT * FROM whole UNION ALL SELECT * FROM parts
+), told AS (
+    INSERT INTO shared_fact (kind, subject_id, data, at)
+    SELECT '{telling.MADE}', id, jsonb_build_object('promotion', promotion_id,
+        'voucher', voucher_id, 'customer', %(customer)s::bigint), %(at)s
+    FROM made WHERE voucher_id IS NOT NULL AND NOT test
+    UNION ALL
+    SELECT '{telling.CODE_CHANGED}', voucher_id,
+        jsonb_build_object('promotion', promotion_id, 'customer', holder), %(at)s
+    FROM made JOIN unnest(%(not_theirs)s::bigint[], %(holders)s::bigint[])
+        AS other (voucher_id, holder) USING (voucher_id)
+    WHERE NOT test
+    RETURNING id
+), free AS (
     SELECT id FROM rewards_voucher
     WHERE id = ANY(%(unlimited)s::bigint[]) AND redemption_limit IS NULL AND active
+        AND (SELECT count(*) FROM told) > 0
     ORDER BY id FOR KEY SHARE
 ), used AS (
     UPDATE rewards_voucher AS v SET redeemed_count = v.redeemed_count + 1
     FROM (SELECT id FROM rewards_voucher WHERE id = ANY(%(vouchers)s::bigint[])
+            AND (SELECT count(*) FROM told) > 0
             ORDER BY id FOR NO KEY UPDATE) AS turn
         JOIN unnest(%(vouchers)s::bigint[], %(held)s::int[], %(use_locked)s::bool[])
             AS wanted (voucher_id, held, locked) ON wanted.voucher_id = turn.id
@@ -73,6 +118,7 @@ WITH free AS (
     UPDATE rewards_budget AS b
     SET spent_count = b.spent_count + wanted.uses, spent_amount = b.spent_amount + wanted.amount
     FROM (SELECT id FROM rewards_budget WHERE id = ANY(%(budgets)s::bigint[])
+            AND (SELECT count(*) FROM told) > 0
             AND (SELECT count(*) FROM used) = cardinality(%(vouchers)s::bigint[])
             ORDER BY id FOR NO KEY UPDATE) AS turn
         JOIN unnest(%(budgets)s::bigint[], %(uses)s::int[], %(amounts)s::bigint[],
@@ -86,49 +132,68 @@ WITH free AS (
             OR b.spent_amount + wanted.amount + wanted.held_amount <= b.limit_amount)
         AND (wanted.locked OR b.reserved_until IS NULL OR b.reserved_until <= %(at)s)
     RETURNING b.id
-), told AS (
+), entered AS (
     INSERT INTO rewards_budgetentry (budget_id, redemption_id, kind, count, amount, created_at)
-    SELECT entry.budget_id, entry.redemption_id, 'spend', 1, entry.amount, %(at)s
-    FROM unnest(%(entry_budgets)s::bigint[], %(entry_redemptions)s::bigint[],
-            %(entry_amounts)s::bigint[]) AS entry (budget_id, redemption_id, amount)
-    JOIN spent ON spent.id = entry.budget_id
-), said AS ({facts.RECORDING})
-SELECT (SELECT count(*) FROM used) = cardinality(%(vouchers)s::bigint[])
+    SELECT entry.budget_id, made.id, 'spend', 1, entry.amount, %(at)s
+    FROM unnest(%(entry_budgets)s::bigint[], %(entry_vouchers)s::bigint[],
+            %(entry_amounts)s::bigint[]) AS entry (budget_id, voucher_id, amount)
+        JOIN spent ON spent.id = entry.budget_id JOIN made USING (voucher_id)
+)
+SELECT EXISTS (SELECT FROM kept),
+    EXISTS (SELECT FROM whole)
+    AND (SELECT count(*) FROM used) = cardinality(%(vouchers)s::bigint[])
     AND (SELECT count(*) FROM spent) = cardinality(%(budgets)s::bigint[])
-    AND NOT EXISTS (
-        SELECT 1
-        FROM unnest(%(seen)s::bigint[], %(seen_at)s::timestamptz[]) AS s (id, updated_at)
-        LEFT JOIN rewards_promotion AS p USING (id, updated_at)
-        WHERE p.id IS NULL)
-    AND (SELECT count(*) FROM free) = cardinality(%(unlimited)s::bigint[])
+    AND (SELECT count(*) FROM free) = cardinality(%(unlimited)s::bigint[]),
+    (SELECT array_agg(id ORDER BY id) FROM made)
 """
+
+
+@cache
+def _taking(statement: str, *, keeps_answer: bool) -> str:
+    taking = statement.format(
+        columns=_ROWS.columns, whole=_ROWS.source("whole"), parts=_ROWS.source("parts")
+    )
+    return f"WITH kept AS ({KEEPING if keeps_answer else 'SELECT'}), {taking}"
 
 
 def take(
     *,
+    redemptions: Sequence[Redemption],
+    answer: Mapping[str, Any],
     uses: Sequence[Use],
     unlimited: Sequence[int],
     spendings: Sequence[Spending],
     seen: Iterable[Seen],
-    telling: Iterable[Fact],
+    not_theirs: Mapping[int, int],
     at: datetime,
 ) -> None:
-    """Take all of it and tell of it, or raise Overtaken: the whole transaction begins again.
+    """Store the redemption, take all of it and tell of it, or raise Overtaken: the whole
+    transaction begins again.
+
+    `redemptions` is the whole and, of a stack, its parts. `answer` are the values that keep the
+    answer (`Store.values`); raises Repeated where there is one already. `not_theirs` names the
+    vouchers that somebody else holds, with the holder's customer.
 
     One statement, meant to be the last before the commit: from here on others wait. It also makes
-    sure that no promotion changed since it was evaluated: the redemption's own reference, which is
-    checked at its INSERT, keeps changes out from there on. A voucher that is not limited is kept
-    from getting a limit until the commit.
+    sure that no promotion changed since it was evaluated, and keeps changes out until the commit; a
+    voucher that is not limited is kept from getting a limit.
     """
+    whole, *parts = redemptions
+    identity = whole.identity
     budgets: dict[int, list[Spending]] = {}
     for spending in spendings:
         budgets.setdefault(spending.budget_id, []).append(spending)
     firsts = [rows[0] for rows in budgets.values()]
     looked_at = list(seen)
     rows = ask(
-        _TAKE,
+        _taking(_TAKE, keeps_answer=bool(answer)),
         {
+            **answer,
             "at": at,
+            "buyer": array([identity.pk] if identity else []),
+            "customer": Int8(identity.customer_id) if identity else None,
+            "whole": _ROWS.value([whole]),
+            "parts": _ROWS.value(parts),
             "vouchers": array(use.voucher_id for use in uses),
             "held": array(use.held for use in uses),
             "use_locked": array(use.locked for use in uses),
@@ -140,15 +205,23 @@ def take(
             "held_amounts": array(first.held_amount for first in firsts),
             "budget_locked": array(first.locked for first in firsts),
             "entry_budgets": array(one.budget_id for one in spendings),
-            "entry_redemptions": array(one.redemption_id for one in spendings),
+            "entry_vouchers": array(one.voucher_id for one in spendings),
             "entry_amounts": array(one.amount for one in spendings),
             "seen": array(one.promotion_id for one in looked_at),
             "seen_at": [one.updated_at for one in looked_at],
-            **facts.recorded(telling),
+            "not_theirs": array(not_theirs),
+            "holders": array(not_theirs.values()),
         },
     )
-    if not rows[0][0]:
+    is_kept, is_taken, made = rows[0]
+    if not is_kept:
+        raise Repeated
+    if not is_taken:
         raise Overtaken
+    for redemption, pk in zip(redemptions, made, strict=True):
+        _ROWS.stored(redemption, pk)
+    for part in parts:
+        part.parent_id = whole.pk
 
 
 _GIVE_BACK = """

@@ -16,15 +16,13 @@ from django.db import connection, transaction
 
 from config.shared.models import Fact, FactCursor
 
-RECORDING = """
+_RECORD_ALL = """
 INSERT INTO shared_fact (kind, subject_id, data, at)
 SELECT kind, subject_id, data, at
-FROM unnest(%(fact_kinds)s::text[], %(fact_subjects)s::bigint[], %(fact_data)s::jsonb[],
-        %(fact_moments)s::timestamptz[])
+FROM unnest(%s::text[], %s::bigint[], %s::jsonb[], %s::timestamptz[])
     WITH ORDINALITY AS told (kind, subject_id, data, at, place)
 ORDER BY place
 """
-"""What `record_all` executes; may be part of a larger statement, with `recorded` as its values."""
 
 _RECORD_MANY = """
 INSERT INTO shared_fact (kind, data, at, subject_id)
@@ -57,19 +55,14 @@ def record_all(facts: Iterable[Fact]) -> None:
     told = list(facts)
     if not told:
         return
+    values = [
+        [fact.kind for fact in told],
+        [fact.subject_id for fact in told],
+        [json.dumps(fact.data) for fact in told],
+        [fact.at for fact in told],
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(RECORDING, recorded(told))
-
-
-def recorded(facts: Iterable[Fact]) -> dict[str, Any]:
-    """The values of `RECORDING` for these facts."""
-    told = list(facts)
-    return {
-        "fact_kinds": [fact.kind for fact in told],
-        "fact_subjects": [fact.subject_id for fact in told],
-        "fact_data": [json.dumps(fact.data) for fact in told],
-        "fact_moments": [fact.at for fact in told],
-    }
+        cursor.execute(_RECORD_ALL, values)
 
 
 def record_copied(*, kind: str, told: Iterable[tuple[int, dict[str, Any]]], at: datetime) -> None:

@@ -1,8 +1,9 @@
 """Exactly once: a write that is sent again with the same Idempotency-Key is answered, not repeated.
 
-The first statement of the write's transaction inserts a row that is unique for the calling key and
-its Idempotency-Key. A second request at the same time waits at that row for the first to commit,
-and then finds the stored answer. So a write and its answer exist together or not at all.
+A row that is unique for the calling key and its Idempotency-Key is inserted in the write's
+transaction: by its first statement, or together with the answer by its last. A second request at
+the same time waits at that row for the first to commit, and then finds the stored answer. So a
+write and its answer exist together or not at all.
 """
 
 import hashlib
@@ -56,63 +57,94 @@ class Answer:
         return cls(status, JSONRenderer().render(body))
 
 
-STORING: Final = """
+class Repeated(Exception):
+    """The Idempotency-Key turned out to be used when its answer was to be kept.
+
+    What the work did is to be rolled back; `exactly_once` then replays the stored answer.
+    """
+
+
+KEEPING: Final = """
+INSERT INTO shared_idempotencyrecord
+    (api_key_id, key_hash, request_hash, created_at, status, body)
+VALUES (%(claim_api_key)s, %(claim_key)s, %(claim_request)s, %(claim_at)s, %(answer_status)s,
+    to_jsonb(%(answer_body)s::text))
+ON CONFLICT (api_key_id, key_hash) DO NOTHING
+RETURNING id
+"""
+"""Claims a key and keeps the answer at once; returns no row where the key is used already."""
+
+_STORE = """
 UPDATE shared_idempotencyrecord
 SET status = %(answer_status)s, body = to_jsonb(%(answer_body)s::text)
-WHERE id = %(answer_id)s RETURNING id
+WHERE id = %(claimed)s RETURNING id
 """
 
 
 class Store:
     """Keeps the answer of the request that is being done, for its repeats.
 
-    `store(answer)` keeps it at once; `values` are those of STORING for who puts that into a
-    statement of their own. Where nothing was claimed there is nothing to keep.
+    Without a claim there is nothing to keep. `claimed` is the row where the claim was made first.
     """
 
-    def __init__(self, record_id: int | None = None) -> None:
-        self._record_id = record_id
-        self.is_done = record_id is None
+    def __init__(self, claim: "_Claim | None" = None, claimed: int | None = None) -> None:
+        self._claim, self._claimed = claim, claimed
+        self.is_done = claim is None
 
     def __call__(self, answer: "Answer") -> None:
-        values = self.values(answer)
-        if values:
-            ask(STORING, values)
+        """Keep it now; raises Repeated."""
+        if self._claim is None:
+            return
+        if self._claimed is None:
+            if not ask(KEEPING, self.values(answer)):
+                raise Repeated
+        else:
+            ask(_STORE, _of_answer(answer) | {"claimed": Int8(self._claimed)})
+            self.is_done = True
 
     def values(self, answer: "Answer") -> dict[str, Any]:
-        """The values of STORING, which is executed with them or all of it rolled back; empty where
-        there is nothing to keep.
+        """The values of KEEPING, for work that is not claimed first and puts that into its last
+        statement; empty where there is nothing to keep.
+
+        Where KEEPING then returns no row, the work raises Repeated.
         """
-        if self._record_id is None:
+        if self._claim is None:
             return {}
         self.is_done = True
         return {
-            "answer_id": Int8(self._record_id),
-            "answer_status": Int8(answer.status),
-            # One JSON string: as an object, jsonb would reorder the keys of the answer.
-            "answer_body": answer.body.decode(),
+            "claim_api_key": Int8(self._claim.api_key_id),
+            "claim_key": self._claim.key_hash,
+            "claim_request": self._claim.request_hash,
+            "claim_at": clock.now(),
+            **_of_answer(answer),
         }
+
+
+def _of_answer(answer: "Answer") -> dict[str, Any]:
+    # One JSON string: as an object, jsonb would reorder the keys of the answer.
+    return {"answer_status": Int8(answer.status), "answer_body": answer.body.decode()}
 
 
 Work = Callable[[Store], Answer]
 
 
-def exactly_once(*, request: Request, work: Work) -> Answer:
+def exactly_once(*, request: Request, work: Work, claim_first: bool = True) -> Answer:
     """Do `work` in one transaction with the storing of its answer, or replay the stored answer.
 
-    `work` gets what stores the answer early, for work whose last statement takes a lock that should
-    be held as briefly as possible; what `work` returns is stored otherwise.
     `work` runs again when it raises Overtaken, when a row that it refers to was gone at the
     commit, or when PostgreSQL ended it because two waited for each other. Any other VesileError
     below 500 but 429 is the answer: what was written is rolled back, the answer is stored. Without
     the header only the transaction and the repetition remain. Raises BadInput for a malformed
     header, Conflict when the key came with another request before.
+
+    Without `claim_first` the claim is made with the answer, by one statement instead of two. A
+    repeat then does the work for nothing, which is rolled back, so nothing may come of it outside
+    of the transaction.
     """
     claim = _claim_of(request)
     for _attempt in range(ATTEMPTS):
         try:
-            with transaction.atomic():
-                return _work_or_replay(claim, work)
+            return _done_or_replayed(claim, work, claim_first=claim_first)
         except Overtaken:
             continue
         except IntegrityError as error:
@@ -127,9 +159,17 @@ def exactly_once(*, request: Request, work: Work) -> Answer:
         except VesileError as error:
             if claim is None or not _is_worth_storing(error):
                 raise
-            with transaction.atomic():
-                return _work_or_replay(claim, _answering(error))
+            return _done_or_replayed(claim, _answering(error), claim_first=claim_first)
     raise Overtaken
+
+
+def _done_or_replayed(claim: "_Claim | None", work: Work, *, claim_first: bool) -> Answer:
+    try:
+        with transaction.atomic():
+            return _work(claim, work, claim_first=claim_first)
+    except Repeated:
+        assert claim is not None  # noqa: S101 -- else there was nothing to repeat
+        return _stored(claim)
 
 
 def _answering(error: VesileError) -> Work:
@@ -195,18 +235,22 @@ RETURNING id
 """
 
 
-def _work_or_replay(claim: _Claim | None, work: Work) -> Answer:
-    if claim is None:
-        return work(Store())
-    claimed = [Int8(claim.api_key_id), claim.key_hash, claim.request_hash, clock.now()]
-    rows = ask(_CLAIM, claimed)
-    if not rows:
-        return _stored(claim)
-    store = Store(rows[0][0])
+def _work(claim: _Claim | None, work: Work, *, claim_first: bool) -> Answer:
+    store = Store(claim, _claimed(claim) if claim is not None and claim_first else None)
     answer = work(store)
     if not store.is_done:
         store(answer)
     return answer
+
+
+def _claimed(claim: _Claim) -> int:
+    """The row of the claim; raises Repeated where somebody has made it before."""
+    claimed = [Int8(claim.api_key_id), claim.key_hash, claim.request_hash, clock.now()]
+    rows = ask(_CLAIM, claimed)
+    if not rows:
+        raise Repeated
+    made: int = rows[0][0]
+    return made
 
 
 def _stored(claim: _Claim) -> Answer:

@@ -4,7 +4,8 @@ To compose such a statement anew with the ORM takes longer than the database tak
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from itertools import islice
 from typing import Any, Final, Generic, TypeVar
@@ -12,7 +13,6 @@ from typing import Any, Final, Generic, TypeVar
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.postgresql.base import ServerBindingCursor
-from psycopg.types.numeric import Int8
 
 ModelT = TypeVar("ModelT", bound=models.Model)
 
@@ -90,44 +90,34 @@ class Columns(Generic[ModelT]):
         return self._model.from_db(DEFAULT_DB_ALIAS, self._names, own)
 
 
-class Insertion(Generic[ModelT]):
-    """The INSERT of one row of a model, which may be the end of a larger statement."""
+class Rows(Generic[ModelT]):
+    """New rows of a model as one JSON value of the statement that inserts them, without `but`."""
 
-    def __init__(self, model: type[ModelT]) -> None:
-        self._model = model
-
-    @cached_property
-    def _values(self) -> list[tuple[str, str, bool]]:
-        """How the statement calls a value, how the row does, and whether it is JSON."""
-        return [
-            (f"new_{field.column}", field.attname, isinstance(field, models.JSONField))
-            for field in self._model._meta.concrete_fields
-            if not field.primary_key
-        ]
+    def __init__(self, model: type[ModelT], *, but: Collection[str] = ("id",)) -> None:
+        self._model, self._but = model, but
 
     @cached_property
-    def sql(self) -> str:
-        meta = self._model._meta
-        columns = [field.column for field in meta.concrete_fields if not field.primary_key]
-        names = ", ".join(f'"{column}"' for column in columns)
-        values = ", ".join(f"%(new_{column})s" for column in columns)
-        return f'INSERT INTO "{meta.db_table}" ({names}) VALUES ({values}) RETURNING id'
+    def _names(self) -> list[tuple[str, str]]:
+        """Columns, and what holds their values."""
+        fields = self._model._meta.concrete_fields
+        return [(field.column, field.attname) for field in fields if field.name not in self._but]
 
-    def values(self, row: ModelT) -> dict[str, Any]:
-        """The values of `sql` for a row that is not stored yet."""
-        return {
-            name: _sent(getattr(row, attribute), is_json=is_json)
-            for name, attribute, is_json in self._values
-        }
+    @cached_property
+    def columns(self) -> str:
+        """The columns of both sides: INSERT INTO table (columns) SELECT columns FROM `source`."""
+        return ", ".join(f'"{column}"' for column, _attribute in self._names)
+
+    def source(self, name: str) -> str:
+        """The rows of the value of this name, in its order."""
+        return f"json_populate_recordset(NULL::{self._model._meta.db_table}, %({name})s::json)"
+
+    def value(self, rows: Iterable[ModelT]) -> str:
+        """The rows as that value."""
+        values = [{column: getattr(row, named) for column, named in self._names} for row in rows]
+        return json.dumps(values, default=datetime.isoformat)
 
     def stored(self, row: ModelT, pk: int) -> None:
         """Note on the row that it is stored under the key that the statement returned."""
         row.pk = pk
         row._state.adding = False
         row._state.db = DEFAULT_DB_ALIAS
-
-
-def _sent(value: Any, *, is_json: bool) -> Any:
-    if is_json:
-        return json.dumps(value)
-    return Int8(value) if type(value) is int else value

@@ -105,7 +105,10 @@ class Redeeming(KeyFront):
                 self.wrong_codes = _wrong(made)
             return answered[0] if answered else answer_to(made)
 
-        return rendered(idempotency.exactly_once(request=request, work=work))
+        answer = idempotency.exactly_once(request=request, work=work, claim_first=False)
+        if answer.replayed:
+            self.wrong_codes, self.refused = 0, None  # they were noted when it was answered
+        return rendered(answer)
 
     @contextmanager
     def _guesses_noted(self, attempt: Attempt) -> Iterator[None]:

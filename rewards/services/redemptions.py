@@ -1,25 +1,24 @@
 """Redeeming codes: exactly within every limit, exactly once, refusals kept."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from psycopg.errors import UniqueViolation
 
 from config.shared import actors
-from config.shared.idempotency import STORING, Overtaken
-from config.shared.models import ApiKey, Fact
-from config.shared.rows import Insertion, ask
+from config.shared.idempotency import Overtaken
+from config.shared.models import ApiKey
 from customers.models import Identity
 from customers.services.customers import identify
 from customers.services.locking import lock_customers
-from rewards import taking, telling
+from rewards import taking
 from rewards.asked import Attempt
 from rewards.assessing import Assessment, assess, counts_customers, is_reserved
 from rewards.candidates import Candidate, find_candidates, find_identity, find_paid
 from rewards.drafts import Drafted, draft
-from rewards.models import Redemption, Reservation
+from rewards.models import Redemption, Reservation, Voucher
 from rewards.on_pages import check_is_theirs, find_for, refuse_hidden, tells_little
 from rewards.services import budgets
 from rewards.taking import Seen, Spending, Use
@@ -32,8 +31,6 @@ ORDER_PAID_ONCE = "rewards_redemption_order_paid_once"
 
 Answering = Callable[[Drafted], Mapping[str, Any]]
 """Makes the answer of what will be committed; returns the values that store it (`Store.values`)."""
-
-_REDEMPTION: Final = Insertion(Redemption)
 
 
 def _unanswered(_drafted: Drafted) -> Mapping[str, Any]:
@@ -94,12 +91,11 @@ def redeem(
         if drafted.whole is None:
             keep([one.redemption for one in drafted.refused if one.redemption])
             return drafted
-        _save_paying_once(drafted, answering)
         if attempt.session is not None and not api_key.test:
             Reservation.objects.filter(
                 brand=api_key.brand_id, session_key=attempt.session.key
             ).delete()
-        _take(assessment, drafted, locked=locked)
+        _take(assessment, drafted, answering(drafted), locked=locked)
         return drafted
 
 
@@ -147,19 +143,41 @@ def _identity(attempt: Attempt, api_key: ApiKey, *, lock: bool) -> Identity | No
     return made
 
 
-def _save_paying_once(drafted: Drafted, answering: Answering) -> None:
-    """Insert with the answer; waits where another transaction pays the same order with the same
-    codes.
+def _take(
+    assessment: Assessment, drafted: Drafted, answer: Mapping[str, Any], *, locked: bool
+) -> None:
+    """Store what was accepted and take its uses and budgets; a key in test mode takes nothing.
+
+    Waits where another transaction pays the same order with the same codes.
     """
-    whole = drafted.whole
+    whole, at = drafted.whole, assessment.at
     assert whole is not None  # noqa: S101 -- the caller looked
-    if drafted.parent is not None:
-        for part in drafted.parts:
-            part.parent = whole
-    answer = answering(drafted)
-    keeping = f"WITH answered AS ({STORING}) " if answer else ""
+    pairs = [
+        (part, assessment.candidate(code))
+        for part, code in zip(drafted.parts, drafted.codes, strict=True)
+    ]
+    counting = [] if assessment.api_key.test else pairs
+    vouchers = [candidate.voucher for _part, candidate in counting]
+    held = assessment.facts.known.held_of_voucher
     try:
-        rows = ask(keeping + _REDEMPTION.sql, {**_REDEMPTION.values(whole), **answer})
+        taking.take(
+            redemptions=[whole, *drafted.parts] if drafted.parent else [whole],
+            answer=answer,
+            uses=[
+                Use(voucher.pk, held.get(voucher.pk, 0), locked)
+                for voucher in vouchers
+                if voucher.redemption_limit is not None
+            ],
+            unlimited=[voucher.pk for voucher in vouchers if voucher.redemption_limit is None],
+            spendings=[
+                spending
+                for part, candidate in counting
+                for spending in _spendings(assessment, part, candidate, locked=locked)
+            ],
+            seen=[Seen(c.promotion.pk, c.promotion.updated_at) for _part, c in pairs],
+            not_theirs=_holders(vouchers, whole.identity),
+            at=at,
+        )
     except IntegrityError as error:
         violated = error.__cause__
         if not isinstance(violated, UniqueViolation):
@@ -167,36 +185,16 @@ def _save_paying_once(drafted: Drafted, answering: Answering) -> None:
         if violated.diag.constraint_name != ORDER_PAID_ONCE:
             raise
         raise Overtaken from error
-    _REDEMPTION.stored(whole, rows[0][0])
-    if drafted.parent is not None:
-        Redemption.objects.bulk_create(drafted.parts)
 
 
-def _take(assessment: Assessment, drafted: Drafted, *, locked: bool) -> None:
-    """Take the uses and the budgets of what was accepted; a key in test mode takes nothing."""
-    pairs = [
-        (part, assessment.candidate(code))
-        for part, code in zip(drafted.parts, drafted.codes, strict=True)
-    ]
-    counting = [] if assessment.api_key.test else pairs
-    taking.take(
-        uses=[
-            Use(c.voucher.pk, assessment.facts.known.held_of_voucher.get(c.voucher.pk, 0), locked)
-            for _part, c in counting
-            if c.voucher.redemption_limit is not None
-        ],
-        unlimited=[c.voucher.pk for _part, c in counting if c.voucher.redemption_limit is None],
-        spendings=[
-            spending
-            for part, candidate in counting
-            for spending in _spendings(assessment, part, candidate, locked=locked)
-        ],
-        seen=[Seen(c.promotion.pk, c.promotion.updated_at) for _part, c in pairs],
-        telling=[
-            fact for part, candidate in counting for fact in _facts(part, candidate, assessment)
-        ],
-        at=assessment.at,
-    )
+def _holders(vouchers: Sequence[Voucher], identity: Identity | None) -> dict[int, int]:
+    """The customers who lose a use of their code because somebody else used it, by voucher."""
+    customer = identity.customer_id if identity else None
+    return {
+        voucher.pk: voucher.holder.customer_id
+        for voucher in vouchers
+        if voucher.holder is not None and voucher.holder.customer_id != customer
+    }
 
 
 def _spendings(
@@ -207,7 +205,7 @@ def _spendings(
     return [
         Spending(
             candidate.budgets[key].pk,
-            part.pk,
+            candidate.voucher.pk,
             # An order in another currency costs the budget a use; no money is limited then.
             part.discount_amount if part.currency == candidate.promotion.currency else 0,
             held_count=held.uses if held else 0,
@@ -216,26 +214,3 @@ def _spendings(
         )
         for key in limits
     ]
-
-
-def _facts(part: Redemption, candidate: Candidate, assessment: Assessment) -> Iterator[Fact]:
-    """The redemption, and where somebody else used the code, that its holder lost a use of it."""
-    identity, holder = assessment.identity, candidate.voucher.holder
-    customer = identity.customer_id if identity else None
-    yield Fact(
-        kind=telling.MADE,
-        subject_id=part.pk,
-        at=assessment.at,
-        data={
-            "promotion": part.promotion_id,
-            "voucher": part.voucher_id,
-            "customer": customer,
-        },
-    )
-    if holder is not None and holder.customer_id != customer:
-        yield Fact(
-            kind=telling.CODE_CHANGED,
-            subject_id=candidate.voucher.pk,
-            at=assessment.at,
-            data={"promotion": part.promotion_id, "customer": holder.customer_id},
-        )

@@ -9,8 +9,7 @@ import pytest
 from django.db import IntegrityError, OperationalError
 from psycopg.errors import DeadlockDetected
 
-from config.shared import clock, idempotency
-from config.shared.models import IdempotencyRecord
+from config.shared import clock
 from rewards import drafts, taking
 from rewards.candidates import find_candidates
 from rewards.models import Redemption, Return, Rollback, Voucher
@@ -294,34 +293,31 @@ def test_without_its_key_an_order_is_paid_as_often_as_it_is_sent(monkeypatch):
     assert accepted() == TIMES
 
 
-def test_who_looks_for_an_idempotency_key_and_claims_it_afterwards_redeems_every_time(monkeypatch):
-    meeting = Meeting(TIMES)
-
-    def look_then_work(claim, work):
-        known = IdempotencyRecord.objects.filter(key_hash=claim.key_hash).first()
-        meeting.wait()
-        if known is not None:
-            return idempotency._stored(claim)
-        answer = work(idempotency.Store())
-        record = IdempotencyRecord(
-            api_key_id=claim.api_key_id,
-            key_hash=claim.key_hash,
-            request_hash=claim.request_hash,
-            status=answer.status,
-            body=answer.body.decode(),
-            created_at=clock.now(),
-        )
-        IdempotencyRecord.objects.bulk_create([record], ignore_conflicts=True)
-        return answer
-
-    monkeypatch.setattr(idempotency, "_work_or_replay", look_then_work)
+def one_key_everybody_sends(monkeypatch):
+    """How often a request was done that everybody sends with one key; all judge, then write."""
+    meet(monkeypatch, redemptions, "assess", clients=TIMES)
     an_offer()
     headers = make_key() | {"Idempotency-Key": "till-4-receipt-17"}
 
     answers = at_once(lambda _number: redeem(headers)[0], clients=TIMES)
 
     assert answers == [200] * TIMES
-    assert accepted() == TIMES
+    return accepted()
+
+
+def test_who_does_not_look_whether_an_idempotency_key_is_free_redeems_every_time(monkeypatch):
+    taking_with = taking._taking
+
+    def unlooked(statement, **how):
+        return taking_with(statement, **how).replace("kept AS (", "kept AS (SELECT), free_ AS (", 1)
+
+    monkeypatch.setattr(taking, "_taking", unlooked)
+
+    assert one_key_everybody_sends(monkeypatch) == TIMES
+
+
+def test_one_key_redeems_once_although_all_have_judged_before(monkeypatch):
+    assert one_key_everybody_sends(monkeypatch) == 1
 
 
 # --- several codes --------------------------------------------------------------------------------
@@ -330,12 +326,11 @@ def test_codes_that_are_taken_in_the_order_of_the_request_wait_in_a_circle(monke
     take, meeting, ended = taking.take, Meeting(PAIR), []
 
     def one_after_the_other(*, uses, **more):
-        nothing = {"unlimited": [], "spendings": [], "seen": [], "telling": []}
         try:
             for use in uses:
-                take(uses=[use], **nothing, at=more["at"])
+                Voucher.objects.select_for_update(no_key=True).get(pk=use.voucher_id)
                 meeting.wait()
-            take(uses=[], **more)
+            take(uses=uses, **more)
         except OperationalError as error:
             ended.append(type(error.__cause__))
             raise
