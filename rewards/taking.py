@@ -1,4 +1,4 @@
-"""Taking uses and budgets together with the redemption, and giving them back.
+"""Taking uses and budgets together with the redemption.
 
 What is limited is counted in the row that has the limit, by a conditional UPDATE: PostgreSQL looks
 at the condition again after waiting for the row, so K uses are K uses whatever the concurrency.
@@ -12,7 +12,6 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from django.db import connection
 from psycopg.types.numeric import Int8
 
 from config.shared.idempotency import KEEPING, Overtaken, Repeated
@@ -62,83 +61,113 @@ _ROWS: Final = Rows(Redemption, but=("id", "parent"))
 # Each step looks at what the one before it returned, so that they happen in this order: customer
 # and offers are locked as a redemption refers to them, so that whoever changes the offer or erases
 # the customer waits; all that can be written before it is; then codes and budgets are locked.
-_TAKE: Final = f"""
-buyer AS MATERIALIZED (
+_STEPS: Final = {
+    "kept": KEEPING,
+    "buyer": """
     SELECT id FROM customers_identity
     WHERE id = ANY(%(buyer)s::bigint[]) AND EXISTS (SELECT FROM kept)
     FOR KEY SHARE
-), offers AS MATERIALIZED (
+""",
+    "offers": """
     SELECT p.id FROM rewards_promotion AS p
         JOIN unnest(%(seen)s::bigint[], %(seen_at)s::timestamptz[]) AS seen (id, updated_at)
             USING (id, updated_at)
-    WHERE EXISTS (SELECT FROM kept)
+    WHERE (SELECT count(*) FROM kept) = 1
         AND (SELECT count(*) FROM buyer) = cardinality(%(buyer)s::bigint[])
     ORDER BY p.id FOR KEY SHARE OF p
-), whole AS (
-    INSERT INTO rewards_redemption ({{columns}})
-    SELECT {{columns}} FROM {{whole}}
-    WHERE EXISTS (SELECT FROM kept)
-        AND (SELECT count(*) FROM offers) = cardinality(%(seen)s::bigint[])
+""",
+    "whole": """
+    INSERT INTO rewards_redemption ({columns})
+    SELECT {columns} FROM {whole}
+    WHERE (SELECT count(*) FROM offers) = cardinality(%(seen)s::bigint[])
     RETURNING id, voucher_id, promotion_id, test
-), parts AS (
-    INSERT INTO rewards_redemption ({{columns}}, parent_id)
-    SELECT {{columns}}, (SELECT id FROM whole) FROM {{parts}} WHERE EXISTS (SELECT FROM whole)
+""",
+    "parts": """
+    INSERT INTO rewards_redemption ({columns}, parent_id)
+    SELECT {columns}, (SELECT id FROM whole) FROM {parts} WHERE EXISTS (SELECT FROM whole)
     RETURNING id, voucher_id, promotion_id, test
-), made AS (
-    SELECT * FROM whole UNION ALL SELECT * FROM parts
-), told AS (
+""",
+    "made": "SELECT * FROM whole UNION ALL SELECT * FROM parts",
+    "told": f"""
     INSERT INTO shared_fact (kind, subject_id, data, at)
     SELECT '{telling.MADE}', id, jsonb_build_object('promotion', promotion_id,
         'voucher', voucher_id, 'customer', %(customer)s::bigint), %(at)s
     FROM made WHERE voucher_id IS NOT NULL AND NOT test
-    UNION ALL
+    RETURNING id
+""",
+    "told_holders": f"""
+    INSERT INTO shared_fact (kind, subject_id, data, at)
     SELECT '{telling.CODE_CHANGED}', voucher_id,
         jsonb_build_object('promotion', promotion_id, 'customer', holder), %(at)s
     FROM made JOIN unnest(%(not_theirs)s::bigint[], %(holders)s::bigint[])
         AS other (voucher_id, holder) USING (voucher_id)
-    WHERE NOT test
-    RETURNING id
-), free AS (
+""",
+    "free": """
     SELECT id FROM rewards_voucher
     WHERE id = ANY(%(unlimited)s::bigint[]) AND redemption_limit IS NULL AND active
         AND (SELECT count(*) FROM told) > 0
     ORDER BY id FOR KEY SHARE
-), used AS (
+""",
+    "turn": """
+    SELECT id FROM rewards_voucher
+    WHERE id = ANY(%(vouchers)s::bigint[]) AND (SELECT count(*) FROM told) > 0
+    ORDER BY id FOR NO KEY UPDATE
+""",
+    "used": """
     UPDATE rewards_voucher AS v SET redeemed_count = v.redeemed_count + 1
-    FROM (SELECT id FROM rewards_voucher WHERE id = ANY(%(vouchers)s::bigint[])
-            AND (SELECT count(*) FROM told) > 0
-            ORDER BY id FOR NO KEY UPDATE) AS turn
-        JOIN unnest(%(vouchers)s::bigint[], %(held)s::int[], %(use_locked)s::bool[])
-            AS wanted (voucher_id, held, locked) ON wanted.voucher_id = turn.id
-    WHERE v.id = turn.id AND v.active
+    FROM unnest(%(vouchers)s::bigint[], %(held)s::int[], %(use_locked)s::bool[])
+        AS wanted (voucher_id, held, locked)
+    WHERE v.id = wanted.voucher_id AND v.active
         AND v.redeemed_count + wanted.held < v.redemption_limit
         AND (wanted.locked OR v.reserved_until IS NULL OR v.reserved_until <= %(at)s)
+        AND (SELECT count(*) FROM told) > 0 AND (SELECT count(*) FROM turn) >= 0
     RETURNING v.id
-), spent AS (
+""",
+    "budget_turn": """
+    SELECT id FROM rewards_budget
+    WHERE id = ANY(%(budgets)s::bigint[]) AND (SELECT count(*) FROM told) > 0
+        AND (SELECT count(*) FROM used) = cardinality(%(vouchers)s::bigint[])
+    ORDER BY id FOR NO KEY UPDATE
+""",
+    "spent": """
     UPDATE rewards_budget AS b
     SET spent_count = b.spent_count + wanted.uses, spent_amount = b.spent_amount + wanted.amount
-    FROM (SELECT id FROM rewards_budget WHERE id = ANY(%(budgets)s::bigint[])
-            AND (SELECT count(*) FROM told) > 0
-            AND (SELECT count(*) FROM used) = cardinality(%(vouchers)s::bigint[])
-            ORDER BY id FOR NO KEY UPDATE) AS turn
-        JOIN unnest(%(budgets)s::bigint[], %(uses)s::int[], %(amounts)s::bigint[],
-                %(held_counts)s::int[], %(held_amounts)s::bigint[], %(budget_locked)s::bool[])
-            AS wanted (budget_id, uses, amount, held_count, held_amount, locked)
-            ON wanted.budget_id = turn.id
-    WHERE b.id = turn.id
+    FROM unnest(%(budgets)s::bigint[], %(uses)s::int[], %(amounts)s::bigint[],
+            %(held_counts)s::int[], %(held_amounts)s::bigint[], %(budget_locked)s::bool[])
+        AS wanted (budget_id, uses, amount, held_count, held_amount, locked)
+    WHERE b.id = wanted.budget_id
         AND (b.limit_count IS NULL
             OR b.spent_count + wanted.uses + wanted.held_count <= b.limit_count)
         AND (b.limit_amount IS NULL
             OR b.spent_amount + wanted.amount + wanted.held_amount <= b.limit_amount)
         AND (wanted.locked OR b.reserved_until IS NULL OR b.reserved_until <= %(at)s)
+        AND (SELECT count(*) FROM told) > 0
+        AND (SELECT count(*) FROM used) = cardinality(%(vouchers)s::bigint[])
+        AND (SELECT count(*) FROM budget_turn) >= 0
     RETURNING b.id
-), entered AS (
+""",
+    "entered": """
     INSERT INTO rewards_budgetentry (budget_id, redemption_id, kind, count, amount, created_at)
     SELECT entry.budget_id, made.id, 'spend', 1, entry.amount, %(at)s
     FROM unnest(%(entry_budgets)s::bigint[], %(entry_vouchers)s::bigint[],
             %(entry_amounts)s::bigint[]) AS entry (budget_id, voucher_id, amount)
         JOIN spent ON spent.id = entry.budget_id JOIN made USING (voucher_id)
-)
+""",
+}
+# What stands for a step that has nothing to do: to start it would take time all the same.
+_NO_ROWS: Final = "SELECT LIMIT 0"
+_IDLE: Final = {
+    "kept": "SELECT",  # as if the answer were kept
+    "parts": "SELECT * FROM whole LIMIT 0",
+    "told_holders": _NO_ROWS,
+    "free": _NO_ROWS,
+    "turn": _NO_ROWS,
+    "used": _NO_ROWS,
+    "budget_turn": _NO_ROWS,
+    "spent": _NO_ROWS,
+    "entered": _NO_ROWS,
+}
+_DONE: Final = """
 SELECT EXISTS (SELECT FROM kept),
     EXISTS (SELECT FROM whole)
     AND (SELECT count(*) FROM used) = cardinality(%(vouchers)s::bigint[])
@@ -149,11 +178,13 @@ SELECT EXISTS (SELECT FROM kept),
 
 
 @cache
-def _taking(statement: str, *, keeps_answer: bool) -> str:
-    taking = statement.format(
+def _statement(*idle: str) -> str:
+    """All steps, of which these have nothing to do, and the question whether they were done."""
+    steps = _STEPS | {name: _IDLE[name] for name in idle}
+    prefix = ", ".join(f"{name} AS ({step})" for name, step in steps.items())
+    return f"WITH {prefix} {_DONE}".format(
         columns=_ROWS.columns, whole=_ROWS.source("whole"), parts=_ROWS.source("parts")
     )
-    return f"WITH kept AS ({KEEPING if keeps_answer else 'SELECT'}), {taking}"
 
 
 def take(
@@ -185,8 +216,19 @@ def take(
         budgets.setdefault(spending.budget_id, []).append(spending)
     firsts = [rows[0] for rows in budgets.values()]
     looked_at = list(seen)
+    to_do = {
+        "kept": answer,
+        "parts": parts,
+        "told_holders": not_theirs,
+        "free": unlimited,
+        "turn": uses[1:],  # who takes only one cannot come in a wrong order
+        "used": uses,
+        "budget_turn": firsts[1:],
+        "spent": spendings,
+        "entered": spendings,
+    }
     rows = ask(
-        _taking(_TAKE, keeps_answer=bool(answer)),
+        _statement(*(step for step, of_it in to_do.items() if not of_it)),
         {
             **answer,
             "at": at,
@@ -222,82 +264,3 @@ def take(
         _ROWS.stored(redemption, pk)
     for part in parts:
         part.parent_id = whole.pk
-
-
-_GIVE_BACK = """
-WITH freed AS (
-    UPDATE rewards_voucher AS v SET redeemed_count = v.redeemed_count - taken.uses
-    FROM (SELECT id FROM rewards_voucher WHERE id = ANY(%(vouchers)s) ORDER BY id
-            FOR NO KEY UPDATE) AS turn
-        JOIN (SELECT id, count(*) AS uses FROM unnest(%(vouchers)s::bigint[]) AS given (id)
-            GROUP BY id) AS taken USING (id)
-    WHERE v.id = turn.id AND v.redemption_limit IS NOT NULL
-    RETURNING v.id
-), taken AS (
-    SELECT budget_id, redemption_id, sum(count) AS uses, sum(amount) AS amount
-    FROM rewards_budgetentry WHERE redemption_id = ANY(%(redemptions)s)
-    GROUP BY budget_id, redemption_id
-), freed_budgets AS (
-    UPDATE rewards_budget AS b
-    SET spent_count = b.spent_count - back.uses, spent_amount = b.spent_amount - back.amount
-    FROM (SELECT id FROM rewards_budget WHERE id IN (SELECT budget_id FROM taken)
-            AND (SELECT count(*) FROM freed) >= 0
-            ORDER BY id FOR NO KEY UPDATE) AS turn
-        JOIN (SELECT budget_id, sum(uses) AS uses, sum(amount) AS amount FROM taken
-            GROUP BY budget_id) AS back ON back.budget_id = turn.id
-    WHERE b.id = turn.id
-)
-INSERT INTO rewards_budgetentry (budget_id, redemption_id, kind, count, amount, created_at)
-SELECT budget_id, redemption_id, 'release', -uses, -amount, %(at)s FROM taken
-"""
-
-
-def give_back(*, redemption_ids: Sequence[int], voucher_ids: Sequence[int], at: datetime) -> None:
-    """Give back all that these redemptions took and did not give back yet, in one statement.
-
-    `voucher_ids` names a voucher once for every use. The caller holds the locks of the redemptions,
-    so nobody else gives back the same.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _GIVE_BACK,
-            {"redemptions": list(redemption_ids), "vouchers": list(voucher_ids), "at": at},
-        )
-
-
-_RELEASE_PART = """
-WITH back AS (
-    SELECT entry.budget_id, entry.redemption_id, least(given.amount, entry.standing) AS amount
-    FROM unnest(%(redemptions)s::bigint[], %(amounts)s::bigint[]) AS given (redemption_id, amount)
-    JOIN (SELECT budget_id, redemption_id, sum(amount) AS standing FROM rewards_budgetentry
-        WHERE redemption_id = ANY(%(redemptions)s)
-        GROUP BY budget_id, redemption_id) AS entry USING (redemption_id)
-    WHERE least(given.amount, entry.standing) > 0
-), freed AS (
-    UPDATE rewards_budget AS b SET spent_amount = b.spent_amount - part.amount
-    FROM (SELECT id FROM rewards_budget WHERE id IN (SELECT budget_id FROM back) ORDER BY id
-            FOR NO KEY UPDATE) AS turn
-        JOIN (SELECT budget_id, sum(amount) AS amount FROM back GROUP BY budget_id) AS part
-            ON part.budget_id = turn.id
-    WHERE b.id = turn.id
-)
-INSERT INTO rewards_budgetentry (budget_id, redemption_id, kind, count, amount, created_at)
-SELECT budget_id, redemption_id, 'release', 0, -amount, %(at)s FROM back
-"""
-
-
-def release_part(*, amounts: Iterable[tuple[int, int]], at: datetime) -> None:
-    """Give back money alone: (redemption id, minor units) pairs, for goods that came back.
-
-    The use stays taken. The caller holds the locks of the redemptions.
-    """
-    pairs = list(amounts)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _RELEASE_PART,
-            {
-                "redemptions": [redemption_id for redemption_id, _amount in pairs],
-                "amounts": [amount for _redemption_id, amount in pairs],
-                "at": at,
-            },
-        )

@@ -55,7 +55,7 @@ def record_all(facts: Iterable[Fact]) -> None:
     told = list(facts)
     if not told:
         return
-    values = [
+    values: list[Any] = [
         [fact.kind for fact in told],
         [fact.subject_id for fact in told],
         [json.dumps(fact.data) for fact in told],

@@ -111,13 +111,7 @@ class Store:
         if self._claim is None:
             return {}
         self.is_done = True
-        return {
-            "claim_api_key": Int8(self._claim.api_key_id),
-            "claim_key": self._claim.key_hash,
-            "claim_request": self._claim.request_hash,
-            "claim_at": clock.now(),
-            **_of_answer(answer),
-        }
+        return self._claim.values() | _of_answer(answer)
 
 
 def _of_answer(answer: "Answer") -> dict[str, Any]:
@@ -201,6 +195,15 @@ class _Claim:
     key_hash: str
     request_hash: str
 
+    def values(self) -> dict[str, Any]:
+        """What the claim is made of, made now."""
+        return {
+            "claim_api_key": Int8(self.api_key_id),
+            "claim_key": self.key_hash,
+            "claim_request": self.request_hash,
+            "claim_at": clock.now(),
+        }
+
 
 def _claim_of(request: Request) -> _Claim | None:
     given = request.headers.get(HEADER)
@@ -229,7 +232,7 @@ def _digest(text: str) -> str:
 
 _CLAIM = """
 INSERT INTO shared_idempotencyrecord (api_key_id, key_hash, request_hash, created_at)
-VALUES (%s, %s, %s, %s)
+VALUES (%(claim_api_key)s, %(claim_key)s, %(claim_request)s, %(claim_at)s)
 ON CONFLICT (api_key_id, key_hash) DO NOTHING
 RETURNING id
 """
@@ -245,8 +248,7 @@ def _work(claim: _Claim | None, work: Work, *, claim_first: bool) -> Answer:
 
 def _claimed(claim: _Claim) -> int:
     """The row of the claim; raises Repeated where somebody has made it before."""
-    claimed = [Int8(claim.api_key_id), claim.key_hash, claim.request_hash, clock.now()]
-    rows = ask(_CLAIM, claimed)
+    rows = ask(_CLAIM, claim.values())
     if not rows:
         raise Repeated
     made: int = rows[0][0]

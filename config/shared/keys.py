@@ -200,7 +200,9 @@ _KEY = Columns(ApiKey, "k")
 
 
 def _key_of(app_id: str) -> ApiKey | None:
-    rows = ask(f"SELECT {_KEY.sql} FROM shared_apikey k WHERE app_id = %s", [app_id])
+    rows = ask(
+        f"SELECT {_KEY.sql} FROM shared_apikey k WHERE app_id = %(app_id)s", {"app_id": app_id}
+    )
     return _KEY.taken(iter(rows[0])) if rows else None
 
 

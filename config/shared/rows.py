@@ -4,40 +4,61 @@ To compose such a statement anew with the ORM takes longer than the database tak
 """
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice
 from typing import Any, Final, Generic, TypeVar
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, models
-from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.postgresql.base import CursorMixin
+from psycopg import RawCursor
 
 ModelT = TypeVar("ModelT", bound=models.Model)
 
+_NAME: Final = re.compile(r"%\((\w+)\)s")
 _PREPARED_AFTER: Final = 2  # times that a connection has run a statement
 
 
-def ask(statement: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
+class _PlanningCursor(CursorMixin, RawCursor[Any]):
+    """A cursor whose statements count their values: `$1`."""
+
+
+@cache
+def _numbered(statement: str) -> tuple[str, list[str]]:
+    """The statement with numbers instead of names, and the names in their order.
+
+    The driver does the same, but anew every time where a statement is a long one.
+    """
+    names = list(dict.fromkeys(_NAME.findall(statement)))
+    numbered = _NAME.sub(lambda found: f"${names.index(found[1]) + 1}", statement)
+    return numbered.replace("%%", "%"), names
+
+
+def ask(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """The rows that a statement returns, which each connection plans once instead of every time.
 
     Values travel apart from the text, so the text must say their type where it does not follow
-    (`%s::text`). Give whole numbers as Int8 or in `array`, else every size of them is planned.
+    (`%(name)s::text`). Give whole numbers as Int8 or in `array`, else every size of them is
+    planned.
     """
+    numbered, names = _numbered(statement)
+    in_order = [values[name] for name in names]
     database = connections[DEFAULT_DB_ALIAS]
     database.ensure_connection()
     of_driver: Any = database.connection
     cursor: Any = getattr(of_driver, "planning_cursor", None)
     if cursor is None:  # one for each connection, with which it goes
-        cursor = of_driver.planning_cursor = ServerBindingCursor(of_driver)  # type: ignore[call-arg]
+        cursor = of_driver.planning_cursor = _PlanningCursor(of_driver)
     if database.queries_logged:  # the text of a prepared statement is not known afterwards
-        database.make_debug_cursor(cursor).execute(statement, values)
+        database.make_debug_cursor(cursor).execute(numbered, in_order)
         return list(cursor.fetchall())
     # Only for these: counting the texts of all statements would keep large ones in memory.
     of_driver.prepare_threshold = _PREPARED_AFTER if settings.PREPARE_STATEMENTS else None
     try:
-        database.make_cursor(cursor).execute(statement, values)
+        database.make_cursor(cursor).execute(numbered, in_order)
     finally:
         of_driver.prepare_threshold = None
     return list(cursor.fetchall())
@@ -100,7 +121,8 @@ class Rows(Generic[ModelT]):
     def _names(self) -> list[tuple[str, str]]:
         """Columns, and what holds their values."""
         fields = self._model._meta.concrete_fields
-        return [(field.column, field.attname) for field in fields if field.name not in self._but]
+        wanted = (field for field in fields if field.name not in self._but)
+        return [(str(field.column), field.attname) for field in wanted]
 
     @cached_property
     def columns(self) -> str:

@@ -11,7 +11,7 @@ from django.db.models import Sum
 from config.shared import audit, facts
 from config.shared.actors import Actor
 from config.shared.models import ApiKey
-from rewards import taking, telling
+from rewards import giving_back, telling
 from rewards.arithmetic import refund_amount
 from rewards.errors import RedemptionNotFound, ReturnedTooMuch, ReturnOfUnknownLine
 from rewards.models import Redemption, Return, ReturnLine
@@ -87,7 +87,7 @@ def record_return(
                     "customer": whole.identity.customer_id if whole.identity else None,
                 },
             )
-            taking.release_part(amounts=_by_redemption(lines), at=at)
+            giving_back.release_part(amounts=_by_redemption(lines), at=at)
         return made
 
 

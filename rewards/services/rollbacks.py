@@ -10,7 +10,7 @@ from config.shared import audit, facts
 from config.shared.actors import Actor
 from config.shared.models import ApiKey, Fact
 from customers.services.locking import lock_customers_of
-from rewards import taking, telling
+from rewards import giving_back, telling
 from rewards.errors import AlreadyRolledBack, NotTheParent, RedemptionFailed, RedemptionNotFound
 from rewards.models import Redemption, RedemptionResult, Rollback
 
@@ -79,7 +79,7 @@ def roll_back(
         )
         if actor is not None:
             audit.record(actor=actor, action="redemption.rolled_back", of=whole, fields=[])
-        taking.give_back(
+        giving_back.give_back(
             redemption_ids=[row.pk for row in taken],
             voucher_ids=[row.voucher_id for row in taken if row.voucher_id],
             at=at,

@@ -3,8 +3,8 @@
 Ours is the whole call in process, from the WSGI environment to the answer: key, idempotency,
 limits, log. A peer runs the services behind its checkout, without its web layer, as a program of
 its own on a database of its own. Its Python is one that has it and nothing of ours: `BENCH_OSCAR`
-names it, else an environment is made in the user's cache folder. A peer that cannot be had is said
-so.
+or `BENCH_PRETIX` names it, else an environment is made in the user's cache folder. A peer that
+cannot be had is said so.
 """
 
 import json
@@ -14,6 +14,7 @@ import time
 import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
@@ -27,11 +28,32 @@ from tests.benchmarks.pairs import RATE, Figure, Result, in_turns
 ORDERS: Final = int(os.environ.get("PEER_ORDERS", "30"))  # of a turn of the peer
 _OURS: Final = 10  # times as many of ours, so that both turns take about as long
 _HERE: Final = Path(__file__).parent
-_PACKAGES: Final = ("django-oscar==4.2.1", "psycopg[binary]>=3.2")
-GOAL_OSCAR: Final = 10.0
 
 
+@dataclass(frozen=True, slots=True)
 class Peer:
+    """What our redemption is compared with; `goal` is how many times as quick it is to be."""
+
+    name: str
+    packages: tuple[str, ...]
+    goal: float
+
+    @property
+    def short_name(self) -> str:
+        return self.name.removeprefix("django-")
+
+    @property
+    def program(self) -> Path:
+        return _HERE / f"peer_{self.short_name}.py"
+
+
+PEERS: Final = (
+    Peer("django-oscar", ("django-oscar==4.2.1", "psycopg[binary]>=3.2"), goal=10),
+    Peer("pretix", ("pretix==2026.8.0",), goal=15),
+)
+
+
+class Running:
     """A peer's program, which places orders when it is asked to."""
 
     def __init__(self, python: str, program: Path, url: str) -> None:
@@ -65,16 +87,16 @@ class Peer:
         return said
 
 
-def _python() -> str | None:
-    """The interpreter that has django-oscar; None where it cannot be installed."""
-    named = os.environ.get("BENCH_OSCAR")
+def _python(peer: Peer) -> str | None:
+    """The interpreter that has the peer; None where it cannot be installed."""
+    named = os.environ.get(f"BENCH_{peer.short_name.upper()}")
     if named:
         return named
-    folder = Path.home() / ".cache" / "vesile-bench" / "oscar"
+    folder = Path.home() / ".cache" / "vesile-bench" / peer.short_name
     python = folder / "bin" / "python"
     if not (folder / "complete").exists():
         venv.create(folder, with_pip=True, clear=True)
-        done = subprocess.run([python, "-m", "pip", "install", "-q", *_PACKAGES], check=False)
+        done = subprocess.run([python, "-m", "pip", "install", "-q", *peer.packages], check=False)
         if done.returncode:
             return None
         (folder / "complete").touch()
@@ -96,21 +118,22 @@ def _database(name: str) -> Iterator[str]:
 
 
 def run() -> Iterator[Result]:
-    python = _python()
-    if python is None:
-        print("| orders of django-oscar | not installed: pip could not get it |", flush=True)
-        return
     shop = till.set_up()
-    with _database("bench_oscar") as url:
-        peer = Peer(python, _HERE / "peer_oscar.py", url)
-        try:
-            yield from _against(peer, shop)
-        finally:
-            peer.stop()
+    for peer in PEERS:
+        python = _python(peer)
+        if python is None:
+            print(f"| orders of {peer.name} | not installed: pip could not get it |", flush=True)
+            continue
+        with _database(f"bench_{peer.short_name}") as url:
+            running = Running(python, peer.program, url)
+            try:
+                yield from _against(peer, running, shop)
+            finally:
+                running.stop()
     till.empty()
 
 
-def _against(peer: Peer, shop: till.Till) -> list[Result]:
+def _against(peer: Peer, running: Running, shop: till.Till) -> list[Result]:
     client = APIClient(headers={"X-App-Id": shop.key.app_id, "X-App-Token": shop.token})
     numbers = iter(range(10**9))
 
@@ -120,7 +143,7 @@ def _against(peer: Peer, shop: till.Till) -> list[Result]:
             "redeemables": [{"object": "voucher", "id": till.HOT}],
             "customer": {"source_id": "till-1"},
             "order": {
-                "source_id": f"peer-{number}",
+                "source_id": f"{peer.name}-{number}",
                 "currency": "GBP",
                 "items": [
                     {"source_id": f"till-product-{line}", "quantity": 2, "price": 2500}
@@ -128,12 +151,12 @@ def _against(peer: Peer, shop: till.Till) -> list[Result]:
                 ],
             },
         }
-        headers = {"Idempotency-Key": f"peer-{number}"}
+        headers = {"Idempotency-Key": f"{peer.name}-{number}"}
         answer = client.post("/v1/redemptions", body, format="json", headers=headers)
         costs: int = answer.json()["order"]["total_amount"]
         return costs
 
-    costs = peer.place(1)["costs"]
+    costs = running.place(1)["costs"]
     if redeem() != costs:
         raise AssertionError("the peer's order costs something else")
 
@@ -143,5 +166,7 @@ def _against(peer: Peer, shop: till.Till) -> list[Result]:
             redeem()
         return (ORDERS * _OURS / (time.perf_counter() - started),)
 
-    figure = Figure("voucher and 3 lines, against django-oscar", GOAL_OSCAR, RATE, at_least=True)
-    return in_turns([figure], floor=lambda: (ORDERS / peer.place(ORDERS)["seconds"],), product=ours)
+    figure = Figure(f"voucher and 3 lines, against {peer.name}", peer.goal, RATE, at_least=True)
+    return in_turns(
+        [figure], floor=lambda: (ORDERS / running.place(ORDERS)["seconds"],), product=ours
+    )

@@ -53,8 +53,9 @@ def redeem_and_wait(offer, key, *, until, unlocked=False):
 def test_a_limit_that_is_set_waits_for_redemptions_that_run_and_counts_them(unlocked, monkeypatch):
     if unlocked:
         lock = "FOR KEY SHARE OF p"
-        assert lock in taking._TAKE
-        monkeypatch.setattr(taking, "_TAKE", taking._TAKE.replace(lock, ""))
+        complete = taking._statement
+        assert lock in complete()
+        monkeypatch.setattr(taking, "_statement", lambda *idle: complete(*idle).replace(lock, ""))
     offer, key = an_offer(), api_key()
     taken, limited = Event(), Event()
 

@@ -54,11 +54,16 @@ def begun(**limits):
 
 def without_condition(monkeypatch, *, counting=(), conditions):
     """The last statement without these conditions; it counts as far as the database lets it."""
-    statement = taking._TAKE
-    for old, new in [*counting, *((condition, "true") for condition in conditions)]:
-        assert old in statement
-        statement = statement.replace(old, new)
-    monkeypatch.setattr(taking, "_TAKE", statement)
+    complete, changes = taking._statement, [*counting, *((one, "true") for one in conditions)]
+    assert all(old in complete() for old, _new in changes)
+
+    def without(*idle):
+        statement = complete(*idle)
+        for old, new in changes:
+            statement = statement.replace(old, new)
+        return statement
+
+    monkeypatch.setattr(taking, "_statement", without)
 
 
 # --- limits ---------------------------------------------------------------------------------------
@@ -306,12 +311,10 @@ def one_key_everybody_sends(monkeypatch):
 
 
 def test_who_does_not_look_whether_an_idempotency_key_is_free_redeems_every_time(monkeypatch):
-    taking_with = taking._taking
-
-    def unlooked(statement, **how):
-        return taking_with(statement, **how).replace("kept AS (", "kept AS (SELECT), free_ AS (", 1)
-
-    monkeypatch.setattr(taking, "_taking", unlooked)
+    looking = "kept AS ("
+    without_condition(
+        monkeypatch, conditions=[], counting=[(looking, "kept AS (SELECT), unread AS (")]
+    )
 
     assert one_key_everybody_sends(monkeypatch) == TIMES
 

@@ -94,7 +94,6 @@ def test_a_redemption_with_every_limit_is_five_statements_and_takes_them_last(
     assert _tables_after("INSERT INTO", ran[4]) == [
         "shared_idempotencyrecord",
         "rewards_redemption",
-        "rewards_redemption",  # the parts of a stack
         "shared_fact",
         "rewards_budgetentry",
     ]
