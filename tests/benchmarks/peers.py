@@ -134,7 +134,8 @@ def run() -> Iterator[Result]:
 
 
 def _against(peer: Peer, running: Running, shop: till.Till) -> list[Result]:
-    client = APIClient(headers={"X-App-Id": shop.key.app_id, "X-App-Token": shop.token})
+    headers = {"X-App-Id": shop.key.app_id, "X-App-Token": shop.token}
+    client = APIClient(headers=headers, SERVER_NAME="127.0.0.1")
     numbers = iter(range(10**9))
 
     def redeem() -> int:
