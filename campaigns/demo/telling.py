@@ -51,12 +51,14 @@ def tidy_trade(at: datetime) -> None:
     To be called before purchases are added up.
     """
     products = list(Product.objects.all())
+    last_paid = _last_paid()
     wares = {product.pk: ware_of(product.name) for product in products}
     resolve_categories((ware.category for ware in wares.values()), at=at)
     for product in products:
         product.category, product.brand = wares[product.pk]
         product.categories = [product.category]
-    Product.objects.bulk_update(products, ["category", "categories", "brand"], _AT_ONCE)
+        product.price = last_paid.get(product.pk)
+    Product.objects.bulk_update(products, ["category", "categories", "brand", "price"], _AT_ONCE)
     measure_prices(at=at)
     gifts = [order for order in Order.objects.all() if share("gift", order.source_id) < _GIFT]
     for order in gifts:
@@ -66,6 +68,13 @@ def tidy_trade(at: datetime) -> None:
     for document in returns:
         document.reason = one_of(RETURNS, "returned", document.source_id)
     Return.objects.bulk_update(returns, ["reason"], _AT_ONCE)
+
+
+def _last_paid() -> dict[int, int]:
+    """The price of a unit at which each product was sold last, in pence."""
+    sold = OrderLine.objects.filter(kind=LineKind.PRODUCT, quantity__gt=0, unit_amount__gt=0)
+    rows = sold.order_by("order__placed_at", "pk").values_list("product_id", "unit_amount")
+    return {product: price for product, price in rows if product is not None}
 
 
 def tell(profiles: Sequence[Profile], identities: Mapping[str, Identity], *, at: datetime) -> None:

@@ -46,6 +46,7 @@ def screens(world):
         "how codes combine": "/admin/rewards/stackingrules/",
         "codes": "/admin/rewards/voucher/",
         "changing many codes": "/admin/rewards/voucher/many/",
+        "giving a code": f"/admin/rewards/voucher/give/{world.customer.pk}/",
         "making codes": "/admin/rewards/coderun/generate/",
         "importing codes": "/admin/rewards/coderun/import/",
         "codes made so far": "/admin/rewards/coderun/",
