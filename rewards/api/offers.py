@@ -16,6 +16,7 @@ from config.shared.api.fields import Amount, Metadata, Text, WholeNumber
 from config.shared.errors import BadInput
 from rewards.arithmetic import SHIPPING_PRODUCT_ID
 from rewards.models import EffectKind
+from rewards.services.promotion_checks import problems_of_effects
 from rewards.services.promotions import EffectDraft
 
 from .discounts import published_effect, published_free_shipping
@@ -122,7 +123,8 @@ def drafts_of_discount(given: dict[str, Any]) -> list[EffectDraft]:
     own = (given.get("vesile") or {}).get("effects")
     if own:
         drafts = [EffectFields().draft(effect) for effect in own]
-        _check_same(given, drafts)
+        if not problems_of_effects(drafts):  # else who makes the offer says what is wrong
+            _check_same(given, drafts)
         return drafts
     kind = given.get("type")
     needed = _NEEDED.get(kind or "")
