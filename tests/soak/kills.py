@@ -18,6 +18,7 @@ import sys
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from threading import Event
 
@@ -173,7 +174,8 @@ def one_round(launcher: Launcher, kind: str, *, seconds: float = 3.0) -> Round:
             if kind == "database":
                 running.end(signal.SIGKILL)
                 for pid in launcher.servers():
-                    os.kill(pid, signal.SIGKILL)
+                    with suppress(ProcessLookupError):  # it ended with the one before
+                        os.kill(pid, signal.SIGKILL)
                 running = launcher.start()
             # The web server gets over a database that comes back, but not over a new address.
             if kind == "web" or seen["DATABASE_URL"] != running.seen["DATABASE_URL"]:
