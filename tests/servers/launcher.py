@@ -29,6 +29,11 @@ def wait_for(condition: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
+def _hear_hangups() -> None:
+    """Tests that were themselves started with nohup hand on that hangups are ignored."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Launcher:
     """`python -m config.servers` on one data folder."""
 
@@ -67,6 +72,7 @@ class Launcher:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
+            preexec_fn=_hear_hangups,
         )
         self.started.append(process)
         assert process.stdout is not None
