@@ -1,5 +1,6 @@
 """The web server's entry: `gunicorn config.wsgi`."""
 
+import gc
 import os
 
 from config.environment import settings_or_exit
@@ -15,3 +16,7 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 import config.celery  # noqa: E402, F401  (shared tasks are sent through this app)
 
 application = get_wsgi_application()
+
+# What is loaded by now stays as long as the process: the collector need not walk over it each time.
+gc.collect()
+gc.freeze()
