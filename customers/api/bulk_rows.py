@@ -90,33 +90,31 @@ def customer(cells: Mapping[str, str]) -> dict[str, Any]:
 
 
 def product(cells: Mapping[str, str]) -> dict[str, Any]:
-    read: dict[str, Any] = {}
-    for heading, text in cells.items():
-        name = headed.plain(heading)
-        if name in _PRODUCT:
-            read[name] = text
-        elif name == "price":
-            read[name] = whole(name, text)
-        elif name in ("attributes", "categories"):
-            read[name] = [part for one in text.split(",") if (part := one.strip())]
-        else:
-            _put(read, heading, text)
-    return read
+    return _read(cells, _PRODUCT, {"price": whole, "attributes": _listed, "categories": _listed})
 
 
 def sku(cells: Mapping[str, str]) -> dict[str, Any]:
+    return _read(cells, _SKU, {"price": whole, "attributes": _object})
+
+
+def _read(
+    cells: Mapping[str, str], texts: frozenset[str], others: Mapping[str, Callable[[str, str], Any]]
+) -> dict[str, Any]:
+    """Columns that are taken as they are, and those that are made of their name and text."""
     read: dict[str, Any] = {}
     for heading, text in cells.items():
         name = headed.plain(heading)
-        if name in _SKU:
+        if name in texts:
             read[name] = text
-        elif name == "price":
-            read[name] = whole(name, text)
-        elif name == "attributes":
-            read[name] = _object(name, text)
+        elif name in others:
+            read[name] = others[name](name, text)
         else:
             _put(read, heading, text)
     return read
+
+
+def _listed(_name: str, text: str) -> list[str]:
+    return [part for one in text.split(",") if (part := one.strip())]
 
 
 def whole(name: str, text: str) -> int:

@@ -310,7 +310,7 @@ NEARLY = st.fixed_dictionaries(
 
 
 @pytest.mark.django_db(transaction=True)
-@settings(max_examples=60)
+@settings(max_examples=150)
 @given(body=NEARLY | ODD)
 def test_no_json_at_all_makes_a_server_error(body):
     from rewards.models import Voucher
