@@ -107,9 +107,9 @@ _pool = read.integer("VESILE_DB_POOL", 8)
 DATABASES = {
     "default": {
         **environ.Env.db_url_config(read.database_url()),
+        "ENGINE": "config.shared.database",
         "ATOMIC_REQUESTS": False,
         "CONN_MAX_AGE": 0,  # the pool keeps connections; Django refuses both at once
-        "CONN_HEALTH_CHECKS": True,
     }
 }
 _options = DATABASES["default"].setdefault("OPTIONS", {})
