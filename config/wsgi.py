@@ -18,5 +18,7 @@ import config.celery  # noqa: E402, F401  (shared tasks are sent through this ap
 application = get_wsgi_application()
 
 # What is loaded by now stays as long as the process: the collector need not walk over it each time.
+# A request makes few cycles, so it need not come several times in each either.
 gc.collect()
 gc.freeze()
+gc.set_threshold(20_000, 20, 20)

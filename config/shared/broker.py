@@ -4,6 +4,8 @@ Nothing that counts for redemptions is there. With Redis away every caller goes 
 asks it again only after a moment, so that a request does not wait for it.
 """
 
+import os
+import threading
 import time
 from collections.abc import Callable
 from functools import cache
@@ -23,10 +25,28 @@ _away_until = 0.0  # of time.monotonic()
 
 
 @cache
-def _client() -> "redis.Redis":
-    return redis.Redis.from_url(
+def _pool() -> "redis.ConnectionPool":
+    return redis.ConnectionPool.from_url(
         settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
     )
+
+
+class _OfThread(threading.local):
+    """What a thread keeps: to borrow a connection for every request takes as long as to ask."""
+
+    process = 0
+    client: "redis.Redis"
+
+
+_own: Final = _OfThread()
+
+
+def _client() -> "redis.Redis":
+    """The thread's, whose connection goes back to the pool when the thread ends."""
+    if _own.process != os.getpid():  # the first time, or after a fork
+        _own.client = redis.Redis(connection_pool=_pool(), single_connection_client=True)
+        _own.process = os.getpid()
+    return _own.client
 
 
 def name(*parts: str) -> str:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.postgresql.base import CursorMixin
 from psycopg import RawCursor
+from psycopg.types.datetime import TimestamptzLoader
 
 ModelT = TypeVar("ModelT", bound=models.Model)
 
@@ -24,6 +25,11 @@ _PREPARED_AFTER: Final = 2  # times that a connection has run a statement
 
 class _PlanningCursor(CursorMixin, RawCursor[Any]):
     """A cursor whose statements count their values: `$1`."""
+
+    def __init__(self, of_driver: Any) -> None:
+        super().__init__(of_driver)
+        # Connections are in UTC, so the driver's own reading, in C, says the same as Django's.
+        self.adapters.register_loader("timestamptz", TimestamptzLoader)
 
 
 @cache
