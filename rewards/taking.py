@@ -12,6 +12,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
+from django.db import DataError, connection, transaction
+from psycopg.errors import DivisionByZero
 from psycopg.types.numeric import Int8
 
 from config.shared.idempotency import KEEPING, Overtaken, Repeated
@@ -72,7 +74,7 @@ _STEPS: Final = {
     SELECT p.id FROM rewards_promotion AS p
         JOIN unnest(%(seen)s::bigint[], %(seen_at)s::timestamptz[]) AS seen (id, updated_at)
             USING (id, updated_at)
-    WHERE (SELECT count(*) FROM kept) = 1
+    WHERE EXISTS (SELECT FROM kept)
         AND (SELECT count(*) FROM buyer) = cardinality(%(buyer)s::bigint[])
     ORDER BY p.id FOR KEY SHARE OF p
 """,
@@ -105,12 +107,12 @@ _STEPS: Final = {
     "free": """
     SELECT id FROM rewards_voucher
     WHERE id = ANY(%(unlimited)s::bigint[]) AND redemption_limit IS NULL AND active
-        AND (SELECT count(*) FROM told) > 0
+        AND EXISTS (SELECT FROM told)
     ORDER BY id FOR KEY SHARE
 """,
     "turn": """
     SELECT id FROM rewards_voucher
-    WHERE id = ANY(%(vouchers)s::bigint[]) AND (SELECT count(*) FROM told) > 0
+    WHERE id = ANY(%(vouchers)s::bigint[]) AND EXISTS (SELECT FROM told)
     ORDER BY id FOR NO KEY UPDATE
 """,
     "used": """
@@ -120,12 +122,12 @@ _STEPS: Final = {
     WHERE v.id = wanted.voucher_id AND v.active
         AND v.redeemed_count + wanted.held < v.redemption_limit
         AND (wanted.locked OR v.reserved_until IS NULL OR v.reserved_until <= %(at)s)
-        AND (SELECT count(*) FROM told) > 0 AND (SELECT count(*) FROM turn) >= 0
+        AND EXISTS (SELECT FROM told) AND (SELECT count(*) FROM turn) >= 0
     RETURNING v.id
 """,
     "budget_turn": """
     SELECT id FROM rewards_budget
-    WHERE id = ANY(%(budgets)s::bigint[]) AND (SELECT count(*) FROM told) > 0
+    WHERE id = ANY(%(budgets)s::bigint[]) AND EXISTS (SELECT FROM told)
         AND (SELECT count(*) FROM used) = cardinality(%(vouchers)s::bigint[])
     ORDER BY id FOR NO KEY UPDATE
 """,
@@ -141,7 +143,7 @@ _STEPS: Final = {
         AND (b.limit_amount IS NULL
             OR b.spent_amount + wanted.amount + wanted.held_amount <= b.limit_amount)
         AND (wanted.locked OR b.reserved_until IS NULL OR b.reserved_until <= %(at)s)
-        AND (SELECT count(*) FROM told) > 0
+        AND EXISTS (SELECT FROM told)
         AND (SELECT count(*) FROM used) = cardinality(%(vouchers)s::bigint[])
         AND (SELECT count(*) FROM budget_turn) >= 0
     RETURNING b.id
@@ -167,23 +169,33 @@ _IDLE: Final = {
     "spent": _NO_ROWS,
     "entered": _NO_ROWS,
 }
+# What says of a step that it took all that it should.
+_TAKEN: Final = {
+    "used": "(SELECT count(*) FROM used) = cardinality(%(vouchers)s::bigint[])",
+    "spent": "(SELECT count(*) FROM spent) = cardinality(%(budgets)s::bigint[])",
+    "free": "(SELECT count(*) FROM free) = cardinality(%(unlimited)s::bigint[])",
+}
 _DONE: Final = """
-SELECT EXISTS (SELECT FROM kept),
-    EXISTS (SELECT FROM whole)
-    AND (SELECT count(*) FROM used) = cardinality(%(vouchers)s::bigint[])
-    AND (SELECT count(*) FROM spent) = cardinality(%(budgets)s::bigint[])
-    AND (SELECT count(*) FROM free) = cardinality(%(unlimited)s::bigint[]),
-    (SELECT array_agg(id ORDER BY id) FROM made)
+SELECT EXISTS (SELECT FROM kept) AS is_kept, EXISTS (SELECT FROM whole) {taken} AS is_taken,
+    (SELECT array_agg(id) FROM made) AS made
+"""
+# A statement that is a transaction of its own has nobody who could roll it back: where a step was
+# not done it divides by zero, and PostgreSQL undoes the others.
+_DONE_OR_FAILED: Final = f"""
+SELECT is_kept, is_taken, made FROM ({_DONE}) AS done WHERE 1 / (is_kept AND is_taken)::int = 1
 """
 
 
 @cache
-def _statement(*idle: str) -> str:
+def _statement(*idle: str, alone: bool = False) -> str:
     """All steps, of which these have nothing to do, and the question whether they were done."""
     steps = _STEPS | {name: _IDLE[name] for name in idle}
     prefix = ", ".join(f"{name} AS ({step})" for name, step in steps.items())
-    return f"WITH {prefix} {_DONE}".format(
-        columns=_ROWS.columns, whole=_ROWS.source("whole"), parts=_ROWS.source("parts")
+    return f"WITH {prefix} {_DONE_OR_FAILED if alone else _DONE}".format(
+        columns=_ROWS.columns,
+        whole=_ROWS.source("whole"),
+        parts=_ROWS.source("parts"),
+        taken="".join(f" AND {taken}" for name, taken in _TAKEN.items() if name not in idle),
     )
 
 
@@ -208,6 +220,9 @@ def take(
     One statement, meant to be the last before the commit: from here on others wait. It also makes
     sure that no promotion changed since it was evaluated, and keeps changes out until the commit; a
     voucher that is not limited is kept from getting a limit.
+
+    Outside of a transaction it is one itself, so that nobody waits for longer than PostgreSQL takes
+    to commit.
     """
     whole, *parts = redemptions
     identity = whole.identity
@@ -227,8 +242,9 @@ def take(
         "spent": spendings,
         "entered": spendings,
     }
-    rows = ask(
-        _statement(*(step for step, of_it in to_do.items() if not of_it)),
+    idle = [step for step, of_it in to_do.items() if not of_it]
+    made = _done(
+        idle,
         {
             **answer,
             "at": at,
@@ -255,12 +271,30 @@ def take(
             "holders": array(not_theirs.values()),
         },
     )
+    for redemption, pk in zip(redemptions, made, strict=True):
+        _ROWS.stored(redemption, pk)
+    for part in parts:
+        part.parent_id = whole.pk
+
+
+def _done(idle: Sequence[str], values: Mapping[str, Any]) -> list[int]:
+    """The ids of what the statement stored; raises Overtaken and Repeated."""
+    if connection.in_atomic_block:
+        return _made(ask(_statement(*idle), values))
+    try:
+        return _made(ask(_statement(*idle, alone=True), values))
+    except DataError as error:
+        if not isinstance(error.__cause__, DivisionByZero):
+            raise
+    # Something was not done, and all of it undone. Within a transaction it says what it was.
+    with transaction.atomic():
+        return _made(ask(_statement(*idle), values))
+
+
+def _made(rows: Sequence[tuple[Any, ...]]) -> list[int]:
     is_kept, is_taken, made = rows[0]
     if not is_kept:
         raise Repeated
     if not is_taken:
         raise Overtaken
-    for redemption, pk in zip(redemptions, made, strict=True):
-        _ROWS.stored(redemption, pk)
-    for part in parts:
-        part.parent_id = whole.pk
+    return sorted(made)  # as they were stored: the whole, then its parts

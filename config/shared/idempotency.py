@@ -9,7 +9,7 @@ write and its answer exist together or not at all.
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -74,6 +74,16 @@ RETURNING id
 """
 """Claims a key and keeps the answer at once; returns no row where the key is used already."""
 
+
+def keep_answer(values: Mapping[str, Any]) -> None:
+    """Keep the answer of `Store.values` beside what its work wrote; raises Repeated.
+
+    For work that has no last statement to put KEEPING into.
+    """
+    if values and not ask(KEEPING, values):
+        raise Repeated
+
+
 _STORE = """
 UPDATE shared_idempotencyrecord
 SET status = %(answer_status)s, body = to_jsonb(%(answer_body)s::text)
@@ -96,15 +106,14 @@ class Store:
         if self._claim is None:
             return
         if self._claimed is None:
-            if not ask(KEEPING, self.values(answer)):
-                raise Repeated
+            keep_answer(self.values(answer))
         else:
             ask(_STORE, _of_answer(answer) | {"claimed": Int8(self._claimed)})
             self.is_done = True
 
     def values(self, answer: "Answer") -> dict[str, Any]:
-        """The values of KEEPING, for work that is not claimed first and puts that into its last
-        statement; empty where there is nothing to keep.
+        """The values of KEEPING, for work that is not claimed first and keeps its answer itself,
+        in its last statement or by `keep_answer`; empty where there is nothing to keep.
 
         Where KEEPING then returns no row, the work raises Repeated.
         """
@@ -131,9 +140,10 @@ def exactly_once(*, request: Request, work: Work, claim_first: bool = True) -> A
     the header only the transaction and the repetition remain. Raises BadInput for a malformed
     header, Conflict when the key came with another request before.
 
-    Without `claim_first` the claim is made with the answer, by one statement instead of two. A
-    repeat then does the work for nothing, which is rolled back, so nothing may come of it outside
-    of the transaction.
+    Without `claim_first` the claim is made with the answer, by one statement instead of two, and
+    the transaction is the work's own: it keeps the answer in it by `Store.values` wherever it
+    writes anything. A repeat then does the work for nothing, which is rolled back, so nothing may
+    come of it outside of that transaction.
     """
     claim = _claim_of(request)
     for _attempt in range(ATTEMPTS):
@@ -159,8 +169,10 @@ def exactly_once(*, request: Request, work: Work, claim_first: bool = True) -> A
 
 def _done_or_replayed(claim: "_Claim | None", work: Work, *, claim_first: bool) -> Answer:
     try:
+        if not claim_first:
+            return _work(claim, work, claim_first=False)
         with transaction.atomic():
-            return _work(claim, work, claim_first=claim_first)
+            return _work(claim, work, claim_first=True)
     except Repeated:
         assert claim is not None  # noqa: S101 -- else there was nothing to repeat
         return _stored(claim)

@@ -1,6 +1,6 @@
 """The rows that limit codes and offers, locked in the order in which they are taken."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db import connection
@@ -53,11 +53,24 @@ def ensure_budgets(candidates: Iterable[Candidate], *, at: datetime, zone: str) 
     Raises Overtaken where the offer changed since it was read.
     """
     missing = {
-        c.promotion.pk: c.promotion
-        for c in candidates
-        if any(key not in c.budgets for key in budgets.limits_of(c.promotion, at=at, zone=zone))
+        one.promotion.pk: one.promotion for one in _lacking_budgets(candidates, at=at, zone=zone)
     }
     for _pk, promotion in sorted(missing.items()):
         if not budgets.ensure(promotion, at=at, zone=zone):
             raise Overtaken
     return bool(missing)
+
+
+def lacks_budgets(candidates: Iterable[Candidate], *, at: datetime, zone: str) -> bool:
+    """Whether `ensure_budgets` has any rows to make."""
+    return any(_lacking_budgets(candidates, at=at, zone=zone))
+
+
+def _lacking_budgets(
+    candidates: Iterable[Candidate], *, at: datetime, zone: str
+) -> Iterator[Candidate]:
+    for one in candidates:
+        if any(
+            key not in one.budgets for key in budgets.limits_of(one.promotion, at=at, zone=zone)
+        ):
+            yield one

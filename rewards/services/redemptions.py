@@ -1,14 +1,15 @@
 """Redeeming codes: exactly within every limit, exactly once, refusals kept."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from psycopg.errors import UniqueViolation
 
 from config.shared import actors
-from config.shared.idempotency import Overtaken
+from config.shared.idempotency import Overtaken, keep_answer
 from config.shared.models import ApiKey
 from customers.models import Identity
 from customers.services.customers import identify
@@ -16,21 +17,22 @@ from customers.services.locking import lock_customers
 from rewards import taking
 from rewards.asked import Attempt
 from rewards.assessing import Assessment, assess, counts_customers, is_reserved
-from rewards.candidates import Candidate, find_candidates, find_identity, find_paid
+from rewards.candidates import Candidate, Found, find_candidates, find_identity, find_paid
 from rewards.drafts import Drafted, draft
 from rewards.models import Redemption, Reservation, Voucher
 from rewards.on_pages import check_is_theirs, find_for, refuse_hidden, tells_little
 from rewards.services import budgets
 from rewards.taking import Seen, Spending, Use
 
-from .limits import ensure_budgets, lock_limits
+from .limits import ensure_budgets, lacks_budgets, lock_limits
 from .refused_attempts import keep
 
 ORDER_PAID_ONCE = "rewards_redemption_order_paid_once"
 
 
 Answering = Callable[[Drafted], Mapping[str, Any]]
-"""Makes the answer of what will be committed; returns the values that store it (`Store.values`)."""
+"""Makes the answer of what will be committed, an acceptance or a refusal; returns the values that
+store it (`Store.values`)."""
 
 
 def _unanswered(_drafted: Drafted) -> Mapping[str, Any]:
@@ -53,50 +55,71 @@ def redeem(
 
     Locks the customer where an offer counts the customer's uses, and customer, codes and budgets
     where some checkout may hold part of them. Else nothing is locked before the last statement,
-    which takes uses and budgets under their conditions: a hot code is locked only from there to the
-    commit, and what is not limited not at all. `answering` runs before that, and what it returns is
-    stored together with the redemption. Inside another transaction, the caller must let Overtaken
-    roll all of it back and begin again (as `exactly_once` does); it is raised when a limit was
-    reached, the order paid or the offer changed meanwhile.
+    which takes uses and budgets under their conditions and is a transaction by itself: a hot code
+    is locked only while PostgreSQL commits it, and what is not limited not at all. `answering` runs
+    before that, and what it returns is stored together with the redemption, or with the refusal.
+
+    Raises Overtaken when a limit was reached, the order paid or the offer changed meanwhile, and
+    nothing is done; the caller begins again (as `exactly_once` does).
 
     Raises VoucherNotFound, CustomerNotFound, StackingError, and ArithmeticInputError for amounts
     that are too large together; nothing is stored then.
     """
-    with transaction.atomic(savepoint=False):
-        found = find_for(attempt=attempt, api_key=api_key, at=at)
-        if found.paid_id is not None:
-            return _paid_before(found.paid_id, attempt, api_key)
-        if tells_little(api_key) and len(attempt.codes) > 1:
-            # Also of codes that are found out only later, before any of them is used.
-            identity = find_identity(attempt.customer) if attempt.customer else None
-            tried = assess(attempt=attempt, api_key=api_key, found=found, identity=identity, at=at)
-            _refuse_hidden(tried)
-        candidates = [found.candidate(code) for code in attempt.codes]
-        locked = any(is_reserved(candidate, at=at) for candidate in candidates)
-        lock = locked or any(map(counts_customers, candidates))
-        identity = found.identity if not lock else None
-        identity = identity or _identity(attempt, api_key, lock=lock)
-        if locked:
-            found = lock_limits(attempt=attempt, api_key=api_key, at=at)
-        elif ensure_budgets(candidates, at=at, zone=found.zone):
-            found = find_candidates(attempt=attempt, api_key=api_key, at=at)
-        assessment = assess(attempt=attempt, api_key=api_key, found=found, identity=identity, at=at)
-        drafted = draft(assessment)
-        if drafted.whole is None:
-            # Whoever took the last use while we waited may have paid this very order.
-            paid_id = find_paid(attempt=attempt, api_key=api_key)
-            if paid_id is not None:
-                return _paid_before(paid_id, attempt, api_key)
-        _refuse_hidden(assessment)
-        if drafted.whole is None:
+    found = find_for(attempt=attempt, api_key=api_key, at=at)
+    if found.paid_id is not None:
+        return _paid_before(found.paid_id, attempt, api_key)
+    if tells_little(api_key) and len(attempt.codes) > 1:
+        # Also of codes that are found out only later, before any of them is used.
+        identity = find_identity(attempt.customer) if attempt.customer else None
+        tried = assess(attempt=attempt, api_key=api_key, found=found, identity=identity, at=at)
+        _refuse_hidden(tried)
+    with _transaction(attempt, found, at=at):
+        return _redeem(attempt, api_key, found, answering, at=at)
+
+
+def _transaction(attempt: Attempt, found: Found, *, at: datetime) -> AbstractContextManager[None]:
+    """The transaction of a redemption; none where its last statement is all that it writes."""
+    candidates = [found.candidate(code) for code in attempt.codes]
+    if (
+        not connection.in_atomic_block
+        and attempt.session is None
+        and (attempt.customer is None or found.identity is not None)
+        and not any(counts_customers(one) or is_reserved(one, at=at) for one in candidates)
+        and not lacks_budgets(candidates, at=at, zone=found.zone)
+    ):
+        return nullcontext()
+    return transaction.atomic()
+
+
+def _redeem(
+    attempt: Attempt, api_key: ApiKey, found: Found, answering: Answering, *, at: datetime
+) -> Drafted:
+    candidates = [found.candidate(code) for code in attempt.codes]
+    locked = any(is_reserved(candidate, at=at) for candidate in candidates)
+    lock = locked or any(map(counts_customers, candidates))
+    identity = found.identity if not lock else None
+    identity = identity or _identity(attempt, api_key, lock=lock)
+    if locked:
+        found = lock_limits(attempt=attempt, api_key=api_key, at=at)
+    elif ensure_budgets(candidates, at=at, zone=found.zone):
+        found = find_candidates(attempt=attempt, api_key=api_key, at=at)
+    assessment = assess(attempt=attempt, api_key=api_key, found=found, identity=identity, at=at)
+    drafted = draft(assessment)
+    if drafted.whole is None:
+        # Whoever took the last use while we waited may have paid this very order.
+        paid_id = find_paid(attempt=attempt, api_key=api_key)
+        if paid_id is not None:
+            return _paid_before(paid_id, attempt, api_key)
+    _refuse_hidden(assessment)
+    if drafted.whole is None:
+        with transaction.atomic(savepoint=False):
             keep([one.redemption for one in drafted.refused if one.redemption])
-            return drafted
-        if attempt.session is not None and not api_key.test:
-            Reservation.objects.filter(
-                brand=api_key.brand_id, session_key=attempt.session.key
-            ).delete()
-        _take(assessment, drafted, answering(drafted), locked=locked)
+            keep_answer(answering(drafted))
         return drafted
+    if attempt.session is not None and not api_key.test:
+        Reservation.objects.filter(brand=api_key.brand_id, session_key=attempt.session.key).delete()
+    _take(assessment, drafted, answering(drafted), locked=locked)
+    return drafted
 
 
 def _refuse_hidden(assessment: Assessment) -> None:

@@ -55,7 +55,11 @@ def test_a_limit_that_is_set_waits_for_redemptions_that_run_and_counts_them(unlo
         lock = "FOR KEY SHARE OF p"
         complete = taking._statement
         assert lock in complete()
-        monkeypatch.setattr(taking, "_statement", lambda *idle: complete(*idle).replace(lock, ""))
+        monkeypatch.setattr(
+            taking,
+            "_statement",
+            lambda *idle, alone=False: complete(*idle, alone=alone).replace(lock, ""),
+        )
     offer, key = an_offer(), api_key()
     taken, limited = Event(), Event()
 

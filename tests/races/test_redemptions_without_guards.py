@@ -6,7 +6,7 @@ The clients meet where the guard would have kept them apart, so that no test dep
 from threading import Event
 
 import pytest
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError, OperationalError, transaction
 from psycopg.errors import DeadlockDetected
 
 from config.shared import clock
@@ -57,8 +57,8 @@ def without_condition(monkeypatch, *, counting=(), conditions):
     complete, changes = taking._statement, [*counting, *((one, "true") for one in conditions)]
     assert all(old in complete() for old, _new in changes)
 
-    def without(*idle):
-        statement = complete(*idle)
+    def without(*idle, alone=False):
+        statement = complete(*idle, alone=alone)
         for old, new in changes:
             statement = statement.replace(old, new)
         return statement
@@ -330,10 +330,11 @@ def test_codes_that_are_taken_in_the_order_of_the_request_wait_in_a_circle(monke
 
     def one_after_the_other(*, uses, **more):
         try:
-            for use in uses:
-                Voucher.objects.select_for_update(no_key=True).get(pk=use.voucher_id)
-                meeting.wait()
-            take(uses=uses, **more)
+            with transaction.atomic():
+                for use in uses:
+                    Voucher.objects.select_for_update(no_key=True).get(pk=use.voucher_id)
+                    meeting.wait()
+                take(uses=uses, **more)
         except OperationalError as error:
             ended.append(type(error.__cause__))
             raise

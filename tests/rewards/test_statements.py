@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from customers.models import Product
@@ -109,6 +110,31 @@ def test_what_is_not_limited_is_not_looked_up(client):
 
     assert len(ran) == 3
     assert not [sql for sql in ran if "FOR NO KEY UPDATE" in sql and "WITH" not in sql]
+
+
+@pytest.mark.parametrize(
+    ("limits", "around"),
+    [
+        ({"redemption_limit": 100, "budget_amount": 100_000}, []),
+        ({"limit_per_customer": 2}, ["BEGIN", "COMMIT"]),
+    ],
+    ids=["nothing is locked before", "the customer is"],
+)
+def test_where_nothing_is_locked_before_it_the_last_statement_is_the_transaction(
+    client, limits, around
+):
+    voucher = make_personal(make_promotion(**limits), make_identity("ann"))
+    body = {
+        "redeemables": [{"object": "voucher", "id": voucher.code}],
+        "customer": {"source_id": "ann"},
+        "order": ORDER,
+    }
+
+    with CaptureQueriesContext(connection) as ran:
+        response = client.post("/v1/redemptions", body, format="json")
+
+    assert response.status_code == 200
+    assert [one["sql"] for one in ran if one["sql"] in {"BEGIN", "COMMIT"}] == around
 
 
 def test_other_running_offers_cost_nothing(client):

@@ -10,7 +10,7 @@ from config.shared.errors import Locked, Throttled, Unavailable
 from config.shared.models import IdempotencyRecord
 from config.shared.tasks import forget_idempotency
 from rewards.api import views
-from rewards.models import Redemption
+from rewards.models import Redemption, Rollback
 from tests.rewards.makers import make_generic, make_key
 
 pytestmark = pytest.mark.django_db
@@ -125,13 +125,31 @@ def test_what_may_go_differently_next_time_is_not_stored(client, monkeypatch, er
 
 def test_nothing_of_a_failed_request_remains(client, monkeypatch):
     """An error after the writing, of the kind that is an answer, takes the writing back."""
-    redeem = views.redeem
+    made = send(client, None).json()["redemptions"][0]["id"]
+    roll_back = views.roll_back
 
     def write_then_refuse(**asked):
-        redeem(**asked)
+        roll_back(**asked)
         raise Locked
 
-    monkeypatch.setattr(views, "redeem", write_then_refuse)
+    def sent():
+        headers = {"Idempotency-Key": "receipt-1"}
+        return client.post(f"/v1/redemptions/{made}/rollback", format="json", headers=headers)
+
+    monkeypatch.setattr(views, "roll_back", write_then_refuse)
+
+    assert sent().status_code == 423
+    assert Rollback.objects.count() == 0
+    assert sent().headers["Idempotent-Replayed"] == "true"
+
+
+def test_a_redemption_whose_answer_cannot_be_made_is_none(client, monkeypatch):
+    """It is answered before its only statement, which stores the answer as well."""
+
+    def refuse(_made):
+        raise Locked
+
+    monkeypatch.setattr(views.Redeeming.answer, "__defaults__", (refuse,))
 
     assert send(client, "receipt-1").status_code == 423
     assert Redemption.objects.count() == 0
