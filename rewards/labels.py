@@ -29,20 +29,29 @@ def _state(voucher: Voucher) -> str:
     return label(_("can be redeemed"), "good")
 
 
+def result_in_words(redemption: Redemption) -> str:
+    """Accepted, refused or rolled back."""
+    if redemption.rolled_back_at is not None:
+        return _("rolled back")
+    return str(redemption.get_result_display())
+
+
+def place_in_stack(redemption: Redemption) -> str:
+    """Whether this sums up several codes or is one of them; empty for a code by itself."""
+    if redemption.result == RedemptionResult.SUCCESS and redemption.voucher_id is None:
+        return _("several codes")
+    return _("one of several codes") if redemption.parent_id is not None else ""
+
+
 def redemption_result(redemption: Redemption) -> str:
     """Accepted, refused or rolled back; beside it what makes it another than most."""
-    if redemption.rolled_back_at is not None:
-        shown = label(_("rolled back"), "wait")
-    else:
-        accepted = redemption.result == RedemptionResult.SUCCESS
-        shown = label(redemption.get_result_display(), "good" if accepted else "bad")
+    style = "good" if redemption.result == RedemptionResult.SUCCESS else "bad"
+    shown = label(result_in_words(redemption), "wait" if redemption.rolled_back_at else style)
     more = []
     if redemption.only_asked:
         more.append(label(_("only asked"), "info"))
     if redemption.test:
         more.append(label(_("test")))
-    if redemption.result == RedemptionResult.SUCCESS and redemption.voucher_id is None:
-        more.append(label(_("several codes"), "info"))
-    elif redemption.parent_id is not None:
-        more.append(label(_("one of several codes"), "info"))
+    if place := place_in_stack(redemption):
+        more.append(label(place, "info"))
     return format_html_join(" ", "{}", [(one,) for one in (shown, *more)])

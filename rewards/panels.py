@@ -91,6 +91,7 @@ def declare() -> None:
             "alarm.seen_to": _("Alarm seen to"),
             "redemption.rolled_back": _("Redemption rolled back"),
             "redemption.returned": _("Return recorded"),
+            "redemptions.exported": _("Redemptions exported"),
             "refusals.exported": _("Refused attempts exported"),
             "stacking_rules.changed": _("Rules of combining changed"),
             "voucher.created": _("Code issued"),

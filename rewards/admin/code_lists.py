@@ -5,14 +5,15 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from config.shared import actors, audit, clock, spreadsheets
+from config.shared import actors, audit, clock
 from config.shared.errors import VesileError
 from config.shared.models import Project
+from config.shared.screens.downloads import csv_download
 from config.shared.templatetags.vesile import number
 from rewards.code_export import csv_of
 from rewards.services.code_changes import Change, change_many, changing
@@ -88,7 +89,7 @@ def _changed(
     return HttpResponseRedirect(reverse("admin:rewards_voucher_changelist") + query_of(request))
 
 
-def export(admin: Any, request: HttpRequest) -> HttpResponse:
+def export(admin: Any, request: HttpRequest) -> HttpResponseBase:
     """The codes of the list as a file; that somebody had it is in the audit log first."""
     rows, now = shown(admin, request), clock.now()
     audit.record(
@@ -97,9 +98,4 @@ def export(admin: Any, request: HttpRequest) -> HttpResponse:
         of=Project.objects.get(),
         fields=[*(name for name in request.GET if request.GET[name]), f"rows={rows.count()}"],
     )
-    name = f"codes-{now:%Y-%m-%d}.csv"
-    return StreamingHttpResponse(  # type: ignore[return-value]
-        csv_of(rows),
-        content_type=spreadsheets.CSV_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return csv_download(csv_of(rows), name=f"codes-{now:%Y-%m-%d}.csv")

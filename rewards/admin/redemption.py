@@ -1,31 +1,28 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
+    HttpResponseBase,
     HttpResponseRedirect,
-    StreamingHttpResponse,
 )
 from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.html import format_html
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from config.shared import actors, clock, spreadsheets
+from config.shared import clock
 from config.shared.screens import ReadOnlyAdmin
 from config.shared.screens.history import audit_page
 from config.shared.templatetags.vesile import EMPTY, moment, money
 from customers.models import Customer
 from rewards.code_check import why_not_now
 from rewards.codes import code_key
-from rewards.exporting import LARGEST, export_refusals
 from rewards.labels import redemption_result
 from rewards.models import Redemption, RedemptionResult, Voucher
 from rewards.redemption_details import can_be_taken_back, details_of
@@ -38,6 +35,7 @@ from rewards.refusals import (
 )
 from rewards.rules import OF_THE_CODE
 
+from . import redemption_list
 from .calculator_answer import in_full
 from .code_filters import PromotionFilter
 from .giving import may_give
@@ -154,35 +152,10 @@ class RedemptionAdmin(TakingBackMixin, ReadOnlyAdmin):
         }
 
     # --- export ---
-    def export_view(self, request: HttpRequest) -> HttpResponse:
-        """The refused attempts of the list as it is filtered, on POST as a file."""
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
         if not request.user.has_perm("rewards.export_redemption"):
             raise PermissionDenied
-        rows = self._narrowed(request)
-        if request.method == "POST":
-            now = clock.now()
-            parts = export_refusals(rows, actor=actors.staff(request), filters=_chosen(request))
-            name = f"refusals-{now:%Y-%m-%d}.csv"
-            return StreamingHttpResponse(  # type: ignore[return-value]
-                parts,
-                content_type=spreadsheets.CSV_TYPE,
-                headers={"Content-Disposition": content_disposition_header(True, name)},
-            )
-        return self.page(
-            request,
-            "vesile/redemption/export.html",
-            title=_("Export refused attempts"),
-            count=rows[: LARGEST + 1].count(),
-            largest=LARGEST,
-            is_filtered=bool(_chosen(request)),
-        )
-
-    def _narrowed(self, request: HttpRequest) -> QuerySet[Redemption]:
-        rows: QuerySet[Any] = Redemption.objects.filter(result=RedemptionResult.FAILURE)
-        given = {name: [value] for name, value in request.GET.items() if value}
-        for one in FILTERS:
-            rows = one(request, given, Redemption, self).queryset(request, rows)  # type: ignore[arg-type]
-        return self.get_search_results(request, rows, request.GET.get(SEARCH_VAR, ""))[0]
+        return redemption_list.export(self, request)
 
     # --- columns ---
     @display(description=gettext_lazy("When"))
@@ -242,13 +215,6 @@ def _giving(request: HttpRequest, redemption: Redemption) -> str:
         return ""
     url = reverse("admin:rewards_voucher_give", args=[identity.customer_id])
     return f"{url}?promotion={offer.pk}" if offer else url
-
-
-def _chosen(request: HttpRequest) -> list[str]:
-    """The filters that narrow the list, by name; “search” where it was searched."""
-    names = {one.parameter_name: one.parameter_name for one in FILTERS} | {SEARCH_VAR: "search"}
-    given = (name for name, value in request.GET.items() if str(value).strip())
-    return sorted(str(names[name]) for name in given if name in names)
 
 
 def _named(value: str, words: str) -> str:

@@ -3,7 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -77,7 +77,7 @@ class VoucherAdmin(CodeDialogsMixin, ReadOnlyAdmin):
     def give_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return give_page(self, request, pk)
 
-    def export_view(self, request: HttpRequest) -> HttpResponse:
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
         if not self.may_export(request) or request.method != "POST":
             raise PermissionDenied
         return code_lists.export(self, request)

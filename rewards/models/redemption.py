@@ -138,7 +138,7 @@ class Redemption(models.Model):
         permissions = [
             ("roll_back_redemption", "Can roll back a redemption"),
             ("return_redemption", "Can record a return of a redemption"),
-            ("export_redemption", "Can export refused attempts"),
+            ("export_redemption", "Can export redemptions"),
         ]
         constraints = [
             models.CheckConstraint(

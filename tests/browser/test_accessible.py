@@ -57,7 +57,7 @@ def screens(world):
         "redemptions": "/admin/rewards/redemption/",
         "redemption": f"/admin/rewards/redemption/{world.accepted.pk}/change/",
         "refusal": f"/admin/rewards/redemption/{world.refused.pk}/change/",
-        "exporting refusals": "/admin/rewards/redemption/export/",
+        "exporting redemptions": "/admin/rewards/redemption/export/",
         "alarms": "/admin/rewards/refusalalarm/",
         "alarm": f"/admin/rewards/refusalalarm/{world.alarm.pk}/change/",
         "template": f"/admin/messaging/template/{world.template.pk}/change/",

@@ -1,7 +1,4 @@
-"""Redemptions in the admin: what became of them, taking them back, alarms, the file of refusals."""
-
-import csv
-import io
+"""Redemptions in the admin: what became of them, taking them back, alarms."""
 
 import pytest
 from django.urls import reverse
@@ -186,43 +183,6 @@ def test_goods_are_called_what_the_catalog_calls_them(budgeted, world, as_role):
         url("redemption_record_return", budgeted.pk), {"_form_submitted": "on", "line_0": "2"}
     )
     assert Return.objects.get().amount == 1_500
-
-
-# --- export ---------------------------------------------------------------------------------------
-def test_refusals_are_exported_as_they_are_filtered_and_nothing_in_them_computes(world, as_role):
-    Redemption.objects.filter(pk=world.refused.pk).update(order_source_id="=1+1")
-    client = as_role("administrator")
-
-    response = client.post(url("redemption_export") + "?reason=order_minimum")
-    rows = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
-    nothing = client.post(url("redemption_export") + "?reason=holder")
-
-    heading, row = rows
-    told = dict(zip(heading, row, strict=True))
-    assert told["Order"] == "'=1+1"
-    assert told["Value needed"] == "25.00 GBP"
-    assert told["Why refused"] == refusal_in_words("order_minimum")
-    assert len(b"".join(nothing.streaming_content).splitlines()) == 1
-    logged = AuditEntry.objects.filter(action="refusals.exported").earliest("pk")
-    assert logged.fields == ["reason"]
-
-
-def test_what_was_searched_for_is_exported_alone(world, as_role):
-    Redemption.objects.filter(pk=world.refused.pk).update(order_source_id="1042")
-    client = as_role("administrator")
-
-    asked = client.get(url("redemption_export"), {"q": "1042"}).content.decode()
-    assert "1 refused attempt" in asked
-    assert "As the list was searched" in asked
-    for wanted, lines in (("1042", 2), ("1043", 1), (world.voucher.code.lower(), 2)):
-        file = client.post(url("redemption_export") + f"?q={wanted}")
-        assert len(b"".join(file.streaming_content).splitlines()) == lines
-    assert AuditEntry.objects.filter(fields=["search"]).count() == 3
-
-
-def test_only_who_may_export_does(world, as_role):
-    assert as_role("support").post(url("redemption_export")).status_code == 403
-    assert not AuditEntry.objects.filter(action="refusals.exported").exists()
 
 
 # --- alarms ---------------------------------------------------------------------------------------
