@@ -1,16 +1,19 @@
 """What the list of redemptions can be narrowed by."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.shared import clock
+from config.shared.localtime import MIDNIGHT, to_instant
 from rewards.models import RedemptionResult, RefusalAlarm, Voucher
+from rewards.periods import Period, bounds, first_day
 from rewards.refusals import refusal_in_words
 from rewards.selectors import attempts_of_alarm, rules_that_refused
 
@@ -28,6 +31,7 @@ SPANS = {
     "week": timedelta(days=7),
     "month": timedelta(days=30),
 }
+MONTHS = 13  # this one and those of a year before it
 
 
 class ResultFilter(admin.SimpleListFilter):
@@ -68,20 +72,51 @@ class ReasonFilter(admin.SimpleListFilter):
 
 
 class SpanFilter(admin.SimpleListFilter):
+    """The time just past, or a month of the project's calendar, by which books are kept."""
+
     title = gettext_lazy("when")
     parameter_name = "when"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        zone = request.project.zone  # type: ignore[attr-defined]
         return [
             ("hour", _("in the last hour")),
             ("day", _("in the last 24 hours")),
             ("week", _("in the last 7 days")),
             ("month", _("in the last 30 days")),
+            *(
+                (f"{first:%Y-%m}", date_format(first, "YEAR_MONTH_FORMAT"))
+                for first in _months(clock.now(), zone)
+            ),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        span = SPANS.get(self.value() or "")
-        return queryset.filter(created_at__gt=clock.now() - span) if span else queryset
+        chosen = self.value() or ""
+        if span := SPANS.get(chosen):
+            return queryset.filter(created_at__gt=clock.now() - span)
+        month = _month(chosen, request.project.zone)  # type: ignore[attr-defined]
+        if month is None:
+            return queryset
+        return queryset.filter(created_at__gte=month[0], created_at__lt=month[1])
+
+
+def _months(at: datetime, zone: str) -> list[date]:
+    """The first days of the months that can be chosen, the newest first."""
+    months: list[date] = []
+    first = first_day(Period.MONTH, at, zone)
+    while first and len(months) < MONTHS:
+        months.append(first)
+        first = (first - timedelta(days=1)).replace(day=1)
+    return months
+
+
+def _month(chosen: str, zone: str) -> tuple[datetime, datetime] | None:
+    """The first instant of a month such as 2026-03 and the first after it; None for no month."""
+    try:
+        first = date.fromisoformat(f"{chosen}-01")
+        return bounds(Period.MONTH, to_instant(first, MIDNIGHT, zone), zone)
+    except (ValueError, OverflowError):  # the latter at either end of the calendar
+        return None
 
 
 class AlarmFilter(admin.SimpleListFilter):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -53,6 +54,8 @@ def many(world):
         "?reason=holder",
         "?promotion={promotion}",
         "?when=day",
+        "?when=2026-03",
+        "?when=2026-02",
         "?voucher={voucher}",
         "?alarm={alarm}",
         "?q=536001",
@@ -70,6 +73,29 @@ def test_the_file_holds_what_the_list_shows(many, as_role, query):
     written = [one["Redemption id"] for one in lines_of(answer)] if listed else []
     assert written == listed
     assert answer.status_code == (200 if listed else 302)
+
+
+def test_a_month_is_one_of_the_calendar_of_the_project(world, as_role):
+    """In Dublin April begins at 23:00 UTC of the last of March, when summer time has begun."""
+    client = as_role("administrator")
+    april = datetime(2026, 3, 31, 23, tzinfo=UTC)
+    last = make.RedemptionFactory(created_at=april - timedelta(seconds=1)).public_id
+    first = make.RedemptionFactory(created_at=april).public_id
+
+    assert "March 2026" in words_of(client.get(LIST))
+    in_march = [one["Redemption id"] for one in lines_of(client.post(f"{EXPORT}?when=2026-03"))]
+    in_april = [one["Redemption id"] for one in lines_of(client.post(f"{EXPORT}?when=2026-04"))]
+
+    assert last in in_march
+    assert first not in in_march
+    assert in_april == [first]
+
+
+@pytest.mark.parametrize("when", ["2026-13", "9999-12", "2026", "x", "٢٠٢٦-٠٣-٠١"])
+def test_a_month_that_there_is_not_narrows_nothing(world, as_role, when):
+    shown = as_role("administrator").get(LIST, {"when": when}).context["cl"].result_list
+
+    assert len(shown) == 2
 
 
 def test_the_button_takes_the_filters_along(world, as_role):
