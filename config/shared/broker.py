@@ -55,12 +55,19 @@ def name(*parts: str) -> str:
 
 
 def ask(work: Callable[["redis.Redis"], Answer], *, purpose: str) -> Answer | None:
-    """What Redis answers, or None while it is away; `purpose` is what the log line names."""
+    """What Redis answers, or None while it is away; `purpose` is what the log line names.
+
+    `work` is done again where the connection breaks, so it may be done twice.
+    """
     global _away_until
     if time.monotonic() < _away_until:
         return None
     try:
-        return work(_client())
+        try:
+            return work(_client())
+        except redis.ConnectionError:
+            # The one that the thread kept: Redis was started anew, or ends those that wait long.
+            return work(_client())
     except redis.RedisError as error:
         _away_until = time.monotonic() + PAUSE
         log.warning("redis_away", purpose=purpose, error=type(error).__name__)
