@@ -113,12 +113,13 @@ DATABASES = {
     }
 }
 _options = DATABASES["default"].setdefault("OPTIONS", {})
-# A redemption that was answered must survive: no server default may loosen the commit.
+# A redemption that was answered must survive: no server default may loosen the commit. Nor may one
+# make the server say moments as the driver cannot read them.
 # A page at random is read from memory or a solid-state disk, which is about as quick as the next
 # one; the server's default of 4 is that of turning disks, and makes it read whole tables instead.
 _options["options"] = (
-    "-c timezone=UTC -c synchronous_commit=on -c idle_in_transaction_session_timeout=300000"
-    " -c random_page_cost=1.1"
+    "-c timezone=UTC -c datestyle=ISO -c synchronous_commit=on"
+    " -c idle_in_transaction_session_timeout=300000 -c random_page_cost=1.1"
     # Only what is prepared (below) has such a plan: each statement finds few rows by an index,
     # whatever its values are.
     " -c plan_cache_mode=force_generic_plan"
@@ -126,7 +127,9 @@ _options["options"] = (
 # Statements of redemptions are planned once for each connection (`config.shared.rows`).
 PREPARE_STATEMENTS = read.flag("VESILE_DB_PREPARE", True)
 if _pool:
-    _options["pool"] = {"min_size": 1, "max_size": _pool, "timeout": 10}
+    # A pool that gave up asks anew for the next request. One that does not waits twice as long each
+    # time: after an outage of a minute it would find the server back half a minute too late.
+    _options["pool"] = {"min_size": 1, "max_size": _pool, "timeout": 10, "reconnect_timeout": 5}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- The broker only wakes: Redis ----------------------------------------------------------------
