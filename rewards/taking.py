@@ -62,7 +62,8 @@ _ROWS: Final = Rows(Redemption, but=("id", "parent"))
 
 # Each step looks at what the one before it returned, so that they happen in this order: customer
 # and offers are locked as a redemption refers to them, so that whoever changes the offer or erases
-# the customer waits; all that can be written before it is; then codes and budgets are locked.
+# the customer waits; the redemption and its fact are written; then codes and budgets are locked.
+# EXISTS needs the first row only, so the other parts of a stack and their facts are written last.
 _STEPS: Final = {
     "kept": KEEPING,
     "buyer": """
