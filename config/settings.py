@@ -114,11 +114,13 @@ DATABASES = {
 }
 _options = DATABASES["default"].setdefault("OPTIONS", {})
 # A redemption that was answered must survive: no server default may loosen the commit. Nor may one
-# make the server say moments as the driver cannot read them.
+# make the server say moments as the driver cannot read them, or end a statement that waited for a
+# row instead of looking at its condition again (`rewards.taking`).
 # A page at random is read from memory or a solid-state disk, which is about as quick as the next
 # one; the server's default of 4 is that of turning disks, and makes it read whole tables instead.
 _options["options"] = (
     "-c timezone=UTC -c datestyle=ISO -c synchronous_commit=on"
+    r" -c default_transaction_isolation=read\ committed"
     " -c idle_in_transaction_session_timeout=300000 -c random_page_cost=1.1"
     # Only what is prepared (below) has such a plan: each statement finds few rows by an index,
     # whatever its values are.

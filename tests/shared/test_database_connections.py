@@ -73,7 +73,9 @@ def test_a_word_of_the_server_is_no_end(pooled):
     assert asked(pooled) == before
 
 
-@pytest.mark.parametrize("setting", ["TimeZone", "DateStyle", "synchronous_commit"])
+@pytest.mark.parametrize(
+    "setting", ["TimeZone", "DateStyle", "synchronous_commit", "default_transaction_isolation"]
+)
 def test_no_default_of_the_server_decides_about_moments_and_commits(setting):
     with connection.cursor() as cursor:
         cursor.execute("SELECT source FROM pg_settings WHERE name = %s", [setting])
