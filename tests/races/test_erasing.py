@@ -2,9 +2,10 @@
 
 import time
 from datetime import timedelta
+from threading import Event as Signal
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from rest_framework.test import APIClient
 
 from config.shared.actors import SYSTEM
@@ -26,11 +27,17 @@ from tests.factories import (
 )
 from tests.rewards.makers import AT, make_generic, make_key, make_promotion
 
-from .harness import ROUNDS, at_once, redeem
+from .harness import ROUNDS, at_once, redeem, wait_until_somebody_waits_for_us
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WHO = {"source_id": "17850"}
+ORDER = {
+    "source_id": "o0",
+    "status": "PAID",
+    "customer": WHO,
+    "items": [{"source_id": "P1", "quantity": 1, "price": 100}],
+}
 CLIENTS = 12
 
 
@@ -51,16 +58,7 @@ def tell(headers, path, body):
 def everything(headers, number):
     """What a shop tells of one customer at the same moment, each time something new."""
     return [
-        tell(
-            headers,
-            "orders",
-            {
-                "source_id": f"o{number}",
-                "status": "PAID",
-                "customer": WHO,
-                "items": [{"source_id": "P1", "quantity": 1, "price": 100}],
-            },
-        ),
+        tell(headers, "orders", ORDER | {"source_id": f"o{number}"}),
         tell(
             headers,
             "events",
@@ -105,25 +103,39 @@ def test_what_comes_in_meanwhile_belongs_to_nobody_or_to_somebody_new(round_):
         assert set(named) <= living
 
 
-def test_the_same_storm_breaks_an_erasure_that_locks_nothing_first(monkeypatch):
-    """Rows that refer to the person slip in, or both sides wait for each other for ever."""
+def erase_while_an_order_comes_in():
+    """The order is written but not committed when the erasure begins."""
+    customer, headers, told = known(), make_key(), Signal()
 
-    def weak(customer_ids):
-        found = sorted(Customer.objects.filter(pk__in=customer_ids).values_list("pk", flat=True))
-        time.sleep(0.2)
-        return found
+    def telling():
+        with transaction.atomic():
+            tell(headers, "orders", ORDER)
+            told.set()
+            wait_until_somebody_waits_for_us()
 
-    real = erasure.erase_rows
+    def erasing():
+        assert told.wait(timeout=30)
+        erase(customer)
 
-    def slow(ids, **kwargs):
-        real(ids, **kwargs)
-        time.sleep(0.3)
+    at_once(lambda number: (telling, erasing)[number](), clients=2)
 
-    monkeypatch.setattr(erasure, "_lock", weak)
-    monkeypatch.setattr(erasure, "erase_rows", slow)
+
+def test_an_order_that_comes_in_when_the_erasure_begins_is_waited_for():
+    erase_while_an_order_comes_in()
+
+    assert Order.objects.get().identity is None
+
+
+def test_an_erasure_that_locks_nothing_first_overlooks_it(monkeypatch):
+    """The order slips in behind what was looked for, and refers to who is deleted."""
+
+    def unlocked(customer_ids):
+        return sorted(Customer.objects.filter(pk__in=customer_ids).values_list("pk", flat=True))
+
+    monkeypatch.setattr(erasure, "_lock", unlocked)
 
     with pytest.raises(DatabaseError):
-        storm()
+        erase_while_an_order_comes_in()
 
 
 # --- A message about to leave ---------------------------------------------------------------------
